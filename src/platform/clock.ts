@@ -73,6 +73,13 @@ export class SystemClock implements Clock {
   }
 }
 
+interface VirtualTimer {
+  id: number;
+  at: number;
+  periodMs?: number;
+  fn: () => void;
+}
+
 /**
  * A clock that stands still until it is moved: for tests and scripts.
  *
@@ -83,7 +90,7 @@ export class SystemClock implements Clock {
 export class VirtualClock implements Clock {
   #now: number;
   #sequence = 0;
-  #queue: { id: number; at: number; periodMs?: number; fn: () => void }[] = [];
+  #queue: VirtualTimer[] = [];
   settle: () => Promise<void>;
 
   constructor(startAt: number, settle: () => Promise<void> = settleEventLoop) {
@@ -124,8 +131,8 @@ export class VirtualClock implements Clock {
     await this.advance(Math.max(0, instant - this.#now));
   }
 
-  #next(end: number) {
-    let best: (typeof this.#queue)[number] | undefined;
+  #next(end: number): VirtualTimer | undefined {
+    let best: VirtualTimer | undefined;
     for (const t of this.#queue) {
       if (t.at > end) continue;
       if (!best || t.at < best.at || (t.at === best.at && t.id < best.id)) best = t;

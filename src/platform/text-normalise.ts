@@ -1,7 +1,7 @@
 import { Converter } from 'opencc-js/t2cn';
 
 const toSimplified = Converter({ from: 't', to: 'cn' });
-const ZERO_WIDTH = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f\u20e3]/g;
+const ZERO_WIDTH = /\u200b|\u200c|\u200d|\u200e|\u200f|[\u202a-\u202e\u2060-\u2064]|\ufeff|\ufe0e|\ufe0f|\u20e3/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 

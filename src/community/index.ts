@@ -1,0 +1,85 @@
+import type { Reader, Transaction } from '../platform/db/database.js';
+import type { ChatMessage, Room, RoomKind, Standing } from './chat.js';
+
+export type * from './chat.js';
+
+export type ConsentPurpose = 'values' | 'doctor' | 'model';
+
+export interface DoctorParticulars {
+  personId: string;
+  realName: string;
+  speciality: string;
+  institution: string;
+  simulated: boolean;
+}
+
+/** Rooms, people and what they may do. Other features ask here, never its tables. */
+export interface Community {
+  firstCommunityId(reader: Reader): Promise<string>;
+  findRoom(reader: Reader, roomId: string): Promise<Room | undefined>;
+  /** Set-up rooms of a community, not left. */
+  listRooms(reader: Reader, communityId: string, kind: RoomKind): Promise<Room[]>;
+  standingOf(reader: Reader, personId: string, room: Room | undefined): Promise<Standing>;
+  /** Verified doctors of a community. */
+  listDoctors(reader: Reader, communityId: string): Promise<DoctorParticulars[]>;
+  findDoctor(reader: Reader, communityId: string, personId: string): Promise<DoctorParticulars | undefined>;
+  listAdmins(reader: Reader, communityId: string): Promise<string[]>;
+  isFriend(reader: Reader, personId: string): Promise<boolean>;
+  /** Display name as last seen; 群友 when none. For sorting and searching; for sending use `nameOf()` of the outbox. */
+  displayName(reader: Reader, personId: string, roomId?: string): Promise<string>;
+  /** People of the community whose name or alias is, or contains, `name`. */
+  findPeopleByName(
+    reader: Reader,
+    communityId: string,
+    name: string,
+  ): Promise<{ personId: string; name: string; roomName: string }[]>;
+  /** People who are members of this room now. */
+  listMembers(reader: Reader, roomId: string): Promise<string[]>;
+  /** Ids of set-up patients' rooms this person is in. */
+  listRoomsOfPerson(reader: Reader, personId: string): Promise<Room[]>;
+
+  consents: {
+    has(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<boolean>;
+    /** Never asked, or the answer. */
+    stateOf(
+      reader: Reader,
+      personId: string,
+      purpose: ConsentPurpose,
+    ): Promise<'unknown' | 'granted' | 'refused' | 'withdrawn'>;
+    /**
+     * Asks for consent (an open question for 24 hours) and keeps `messageId` waiting for it: after 同意 the
+     * message is handled again from the start. Does nothing but add the message when it is being asked already.
+     */
+    ask(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<void>;
+  };
+
+  questions: {
+    /** Opens a question to this person at this place; a question that is open there is replaced unless it is `consent` and this one is not a safety question. Default 10 minutes. */
+    open(
+      tx: Transaction,
+      question: {
+        personId: string;
+        place: string;
+        kind: string;
+        data: Record<string, unknown>;
+        ttlMs?: number;
+        safety?: boolean;
+      },
+    ): Promise<'opened' | 'busy'>;
+    close(tx: Transaction, personId: string, place: string): Promise<void>;
+  };
+
+  replies: {
+    /**
+     * One reply to a message, to where it was said (a room: the person is mentioned first, unless `plain`).
+     * Nothing is sent for a late message unless `evenLate`. `private` sends to the person's private chat; when
+     * they are no friend of the bot it says in the group how to become one (at most once a day) and answers 'not-a-friend'.
+     */
+    say(
+      tx: Transaction,
+      message: ChatMessage,
+      text: string,
+      options?: { private?: boolean; plain?: boolean; evenLate?: boolean; part?: string },
+    ): Promise<'queued' | 'suppressed' | 'not-a-friend'>;
+  };
+}

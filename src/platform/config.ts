@@ -1,0 +1,248 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { config as readDotenv } from 'dotenv';
+import { z } from 'zod';
+
+/** The folder of the installed package: `knowledge/`, `data/samples/` and `web/dist` are read from here. */
+export const packageDir = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const flag = z.enum(['true', 'false', '1', '0', '']).transform((v) => v === 'true' || v === '1');
+const timeZone = z.string().refine(isTimeZone, { message: 'is not a time zone' });
+
+/** One setting: how it is checked, an example for the error text, and whether its value may be shown. */
+const settings = {
+  XINGLIN_DATA_DIR: z.string().default('./data'),
+  XINGLIN_DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { message: 'is not a database address' })
+    .optional(),
+  XINGLIN_DATA_KEY_FILE: z.string().optional(),
+  XINGLIN_HOST: z.string().default('127.0.0.1'),
+  XINGLIN_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  XINGLIN_ACCESS_TOKEN: z.string().min(16, { message: 'is shorter than 16 characters' }).optional(),
+  XINGLIN_LOCALE: z.enum(['zh-CN', 'en']).default('zh-CN'),
+  XINGLIN_TIME_ZONE: timeZone.default('Asia/Shanghai'),
+  XINGLIN_BOT_NAME: z.string().min(1).max(20).default('小杏'),
+  XINGLIN_OPERATOR: z.string().default('(示例)杏林社区医院'),
+  XINGLIN_DEPARTMENT: z.string().default('慢病管理中心'),
+  XINGLIN_CONTACT: z.string().default('群管理员'),
+  XINGLIN_SETUP_CODE: z
+    .string()
+    .regex(/^\d{6,12}$/, { message: 'is not 6 to 12 digits' })
+    .optional(),
+  XINGLIN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  XINGLIN_PUPPET: z.enum(['simulator', 'service']).optional(),
+  XINGLIN_PACE: z.enum(['wechat', 'off']).optional(),
+  XINGLIN_ACK_WINDOW_SECONDS: z.coerce.number().min(0).max(600).default(30),
+  XINGLIN_ALERT_WEBHOOK: z.url({ protocol: /^https?$/ }).optional(),
+  XINGLIN_ALLOW_TOKEN_DISCOVERY: flag.default(false),
+  XINGLIN_SYNCHRONOUS: z.enum(['full', 'normal']).default('full'),
+  XINGLIN_DEPLOYMENT_MODE: z.enum(['community-education']).default('community-education'),
+  WECHATY_PUPPET_SERVICE_TOKEN: z.string().optional(),
+  WECHATY_PUPPET_SERVICE_ENDPOINT: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, { message: 'is not host:port' })
+    .optional(),
+  WECHATY_PUPPET_SERVICE_TLS_CA_CERT: z.string().optional(),
+  WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT: flag.default(false),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  XINGLIN_CHAT_MODEL: z.string().optional(),
+  XINGLIN_EMBEDDING_MODEL: z.string().optional(),
+} as const;
+
+const examples: Record<string, string> = {
+  XINGLIN_DATABASE_URL: 'sqlite:./data/xinglin.db or postgres://user:password@host/xinglin',
+  XINGLIN_PORT: '8080',
+  XINGLIN_ACCESS_TOKEN: 'a random text of 16 characters or more',
+  XINGLIN_LOCALE: 'zh-CN',
+  XINGLIN_TIME_ZONE: 'Asia/Shanghai',
+  XINGLIN_SETUP_CODE: '482913',
+  XINGLIN_LOG_LEVEL: 'info',
+  XINGLIN_PUPPET: 'simulator',
+  XINGLIN_PACE: 'wechat',
+  XINGLIN_ACK_WINDOW_SECONDS: '30',
+  XINGLIN_ALERT_WEBHOOK: 'https://alerts.example.org/xinglin',
+  XINGLIN_ALLOW_TOKEN_DISCOVERY: 'false',
+  XINGLIN_SYNCHRONOUS: 'full',
+  XINGLIN_DEPLOYMENT_MODE: 'community-education',
+  WECHATY_PUPPET_SERVICE_ENDPOINT: '10.0.0.5:8788',
+  WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT: 'false',
+  WECHATY_PUPPET_SERVICE_TLS_CA_CERT: '/etc/xinglin/ca.pem',
+  OPENAI_BASE_URL: 'https://model.example.org/v1',
+  XINGLIN_BOT_NAME: '小杏',
+};
+
+export interface SettingProblem {
+  name: string;
+  problem: string;
+  example: string;
+}
+
+/** Settings that cannot be used; carries every problem at once, never a value. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+  code = 'bad-settings';
+  constructor(readonly problems: SettingProblem[]) {
+    super(problems.map((p) => `${p.name} ${p.problem}. Example: ${p.example}`).join('\n'));
+  }
+}
+
+export interface Config {
+  dataDir: string;
+  /** `sqlite:<absolute path>` or `postgres://…`. */
+  databaseUrl: string;
+  dataKeyFile: string;
+  host: string;
+  port: number;
+  accessToken: string | undefined;
+  locale: 'zh-CN' | 'en';
+  timeZone: string;
+  botName: string;
+  operator: string;
+  department: string;
+  contact: string;
+  setupCode: string | undefined;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  puppet: 'simulator' | 'service';
+  pace: 'wechat' | 'off';
+  ackWindowMs: number;
+  alertWebhook: string | undefined;
+  synchronous: 'full' | 'normal';
+  service: {
+    token: string | undefined;
+    endpoint: string | undefined;
+    caCertFile: string | undefined;
+    noTls: boolean;
+    allowTokenDiscovery: boolean;
+  };
+  model: {
+    apiKey: string | undefined;
+    baseUrl: string | undefined;
+    chat: string | undefined;
+    embedding: string | undefined;
+  };
+}
+
+/** The environment with the values of `.env` below it; the environment wins. */
+export function readEnvironment(cwd = process.cwd()): Record<string, string | undefined> {
+  const fromFile: Record<string, string> = {};
+  readDotenv({ path: join(cwd, '.env'), processEnv: fromFile, quiet: true });
+  return { ...fromFile, ...process.env };
+}
+
+/**
+ * Settings from names and texts. An empty text is the same as none.
+ *
+ * @throws SettingsError with all problems at once.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given: Record<string, string | undefined> = {};
+  for (const name of Object.keys(settings)) if (env[name]) given[name] = env[name];
+  const parsed = z.object(settings).safeParse(given);
+  const problems: SettingProblem[] = parsed.success ? [] : parsed.error.issues.map(problemOf);
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('XINGLIN_') && !(name in settings) && !TEST_ONLY.has(name)) {
+      problems.push({ name, problem: 'is not a setting of this program', example: 'see .env.example for the names' });
+    }
+  }
+  if (!parsed.success) throw new SettingsError(problems);
+  const s = parsed.data;
+  const puppet = s.XINGLIN_PUPPET ?? (s.WECHATY_PUPPET_SERVICE_TOKEN ? 'service' : 'simulator');
+  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_TOKEN) {
+    problems.push({
+      name: 'WECHATY_PUPPET_SERVICE_TOKEN',
+      problem: 'is needed with XINGLIN_PUPPET=service',
+      example: 'the token of your puppet service, or XINGLIN_PUPPET=simulator',
+    });
+  }
+  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_ENDPOINT && !s.XINGLIN_ALLOW_TOKEN_DISCOVERY) {
+    problems.push({
+      name: 'WECHATY_PUPPET_SERVICE_ENDPOINT',
+      problem:
+        'is needed: without it Wechaty asks api.chatie.io for the address and tells this third party your token (allow it with XINGLIN_ALLOW_TOKEN_DISCOVERY=true)',
+      example: '10.0.0.5:8788',
+    });
+  }
+  if (!isLoopback(s.XINGLIN_HOST) && !s.XINGLIN_ACCESS_TOKEN) {
+    problems.push({
+      name: 'XINGLIN_ACCESS_TOKEN',
+      problem: `is needed when XINGLIN_HOST is not this machine alone`,
+      example: 'a random text of 16 characters or more, or XINGLIN_HOST=127.0.0.1',
+    });
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+
+  const dataDir = resolve(s.XINGLIN_DATA_DIR);
+  const database =
+    s.XINGLIN_DATABASE_URL ?? `sqlite:${join(dataDir, puppet === 'simulator' ? 'simulator.db' : 'xinglin.db')}`;
+  return {
+    dataDir,
+    databaseUrl: database.startsWith('sqlite:') ? `sqlite:${resolve(database.slice('sqlite:'.length))}` : database,
+    dataKeyFile: resolve(s.XINGLIN_DATA_KEY_FILE ?? join(dataDir, 'key', 'data.key')),
+    host: s.XINGLIN_HOST,
+    port: s.XINGLIN_PORT,
+    accessToken: s.XINGLIN_ACCESS_TOKEN,
+    locale: s.XINGLIN_LOCALE,
+    timeZone: s.XINGLIN_TIME_ZONE,
+    botName: s.XINGLIN_BOT_NAME,
+    operator: s.XINGLIN_OPERATOR,
+    department: s.XINGLIN_DEPARTMENT,
+    contact: s.XINGLIN_CONTACT,
+    setupCode: s.XINGLIN_SETUP_CODE,
+    logLevel: s.XINGLIN_LOG_LEVEL,
+    puppet,
+    pace: s.XINGLIN_PACE ?? (puppet === 'service' ? 'wechat' : 'off'),
+    ackWindowMs: s.XINGLIN_ACK_WINDOW_SECONDS * 1000,
+    alertWebhook: s.XINGLIN_ALERT_WEBHOOK,
+    synchronous: s.XINGLIN_SYNCHRONOUS,
+    service: {
+      token: s.WECHATY_PUPPET_SERVICE_TOKEN,
+      endpoint: s.WECHATY_PUPPET_SERVICE_ENDPOINT,
+      caCertFile: s.WECHATY_PUPPET_SERVICE_TLS_CA_CERT,
+      noTls: s.WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT,
+      allowTokenDiscovery: s.XINGLIN_ALLOW_TOKEN_DISCOVERY,
+    },
+    model: {
+      apiKey: s.OPENAI_API_KEY,
+      baseUrl: s.OPENAI_BASE_URL,
+      chat: s.XINGLIN_CHAT_MODEL,
+      embedding: s.XINGLIN_EMBEDDING_MODEL,
+    },
+  };
+}
+
+/** Switches of the test run, not settings of the program. */
+const TEST_ONLY = new Set(['XINGLIN_SCREENSHOTS', 'XINGLIN_TEST_DATABASE_URL', 'XINGLIN_CRASH_SEEDS']);
+
+/** @throws SettingsError when the data folder cannot be made or written. */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new SettingsError([
+      { name: 'XINGLIN_DATA_DIR', problem: `is a folder that cannot be written: ${dataDir}`, example: './data' },
+    ]);
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): SettingProblem {
+  const name = String(issue.path[0]);
+  const problem = /^(is|are) /.test(issue.message) ? issue.message : `is not valid (${issue.message.toLowerCase()})`;
+  return { name, problem, example: examples[name] ?? 'see .env.example' };
+}

@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Kysely, type Transaction as KyselyTransaction, sql } from 'kysely';
+import { invariant } from '../errors.js';
+import { type Engine, openEngine } from './dialect.js';
+import type { Schema } from './schema.js';
+
+export type Transaction = KyselyTransaction<Schema>;
+/** What a store's read takes: a transaction, or the database outside of one. */
+export type Reader = Kysely<Schema>;
+
+/** Another process kept the database busy for too long; nothing was written. */
+export class DatabaseBusyError extends Error {
+  override name = 'DatabaseBusyError';
+  code = 'database-busy';
+}
+
+export interface Database {
+  readonly engine: Engine;
+  /** For reads outside of a transaction. Inside one it is an immediate error. */
+  readonly reader: Reader;
+  /**
+   * Runs `body` in one serialisable transaction and commits it. The body may
+   * run again, so it reads, decides and writes on `tx` and has no other effect.
+   */
+  inTransaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const MAX_TRIES = 60;
+const inside = new AsyncLocalStorage<{ open: boolean }>();
+
+/** Throws when called from within a transaction: the model, the puppet and the outer database are not for there. */
+export function assertOutsideTransaction(what: string): void {
+  invariant(!inside.getStore()?.open, `${what} was used inside a transaction`);
+}
+
+export function openDatabase(url: string, options: { synchronous: 'full' | 'normal' }): Database {
+  const engine = openEngine(url, options);
+  const kysely = new Kysely<Schema>({ dialect: engine.dialect });
+  return {
+    engine,
+    get reader() {
+      assertOutsideTransaction('the outer database');
+      return kysely;
+    },
+    async inTransaction(body) {
+      assertOutsideTransaction('a second transaction');
+      for (let attempt = 1; ; attempt += 1) {
+        const guard = { open: true };
+        try {
+          return await inside.run(guard, () =>
+            kysely
+              .transaction()
+              .setIsolationLevel('serializable')
+              .execute(async (tx) => {
+                const result = await body(tx);
+                if (engine.notifySql) await sql.raw(engine.notifySql).execute(tx);
+                return result;
+              }),
+          );
+        } catch (error) {
+          if (!engine.isRetryable(error)) throw error;
+          if (attempt >= MAX_TRIES) throw new DatabaseBusyError('the database stayed busy', { cause: error });
+        } finally {
+          guard.open = false;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(5 * attempt, 100)));
+      }
+    },
+    close: () => kysely.destroy(),
+  };
+}

@@ -1,0 +1,10 @@
+import { firstSchema } from './0001-first-schema.js';
+
+export interface Migration {
+  name: string;
+  /** Statements for SQLite, each ending with a semicolon at a line's end; `dialect.ts` translates. */
+  script: string;
+}
+
+/** In order; the position is the version. A migration that was released is never edited. */
+export const migrations: Migration[] = [{ name: '0001-first-schema', script: firstSchema }];

@@ -1,0 +1,143 @@
+import type { Clock } from '../clock.js';
+import type { Transaction } from '../db/database.js';
+import type { Seal } from '../db/sealed.js';
+import type { Ids } from '../ids.js';
+
+/** Where something goes, in our ids; the sender finds the platform's. */
+export type Conversation = { kind: 'room'; roomId: string } | { kind: 'private'; personId: string };
+
+/**
+ * What is sent. `text` holds people as `mention(personId)` and `nameOf(personId)`:
+ * the sender puts in the names of that moment.
+ */
+export type OutboxBody =
+  | { kind: 'text'; text: string }
+  | { kind: 'file'; name: string; base64: string }
+  /** One person's line of a message that gathers several; `gather.ts` joins them. */
+  | { kind: 'gathered'; personId: string; line: string; data: Record<string, string | number | boolean> };
+
+/** Lower is sooner. */
+export const priority = {
+  emergency: 0,
+  alert: 1,
+  relay: 2,
+  answer: 3,
+  acknowledgement: 5,
+  notice: 6,
+  broadcast: 8,
+} as const;
+export type OutboxKind = keyof typeof priority;
+
+export interface OutboxEntry {
+  /** Unique for ever: the same key is one message, however often it is added. */
+  key: string;
+  to: Conversation;
+  kind: OutboxKind;
+  body: OutboxBody;
+  /** The message it answers; a recall of that message drops it while unsent. */
+  causeMessageId?: string;
+  ticketId?: string;
+  /** UTC ms; default now. */
+  notBefore?: number;
+  /** UTC ms; after it, an answer is replaced by one line and anything else is dropped. Default: never for emergencies, alerts and relays, 10 minutes for the others. */
+  expiresAt?: number;
+  /** Rows of one key are joined into one message. */
+  gatherKey?: string;
+}
+
+export interface Outbox {
+  /** Adds a message; false when its key was there already. */
+  add(tx: Transaction, entry: OutboxEntry): Promise<boolean>;
+  /** Takes back what is not yet being sent. Answers how many. */
+  cancel(tx: Transaction, where: { causeMessageId: string } | { key: string }): Promise<number>;
+  /** The entry that became this platform message: what a quoted card or answer was. */
+  findByPlatformId(
+    tx: Transaction,
+    accountId: string,
+    platformId: string,
+  ): Promise<{ id: string; ticketId: string | null } | undefined>;
+}
+
+const TEN_MINUTES_MS = 10 * 60_000;
+const MUST_DELIVER: ReadonlySet<OutboxKind> = new Set(['emergency', 'alert', 'relay']);
+
+/** `@` and the person's name of the moment, as a real mention. */
+export function mention(personId: string): string {
+  return `\u27e6@${personId}\u27e7`;
+}
+
+/** The person's name of the moment, without calling them. */
+export function nameOf(personId: string): string {
+  return `\u27e6${personId}\u27e7`;
+}
+
+export const PLACEHOLDER = /\u27e6(@?)([^\u27e7]+)\u27e7/g;
+
+export function conversationKey(to: Conversation): string {
+  return to.kind === 'room' ? `room:${to.roomId}` : `person:${to.personId}`;
+}
+
+export function conversationOf(key: string): Conversation {
+  const id = key.slice(key.indexOf(':') + 1);
+  return key.startsWith('room:') ? { kind: 'room', roomId: id } : { kind: 'private', personId: id };
+}
+
+export function createOutbox({
+  clock,
+  ids,
+  seal,
+  accountId,
+}: {
+  clock: Clock;
+  ids: Ids;
+  seal: Seal;
+  accountId: () => string;
+}): Outbox {
+  return {
+    async add(tx, entry) {
+      const now = clock.now();
+      const mustDeliver = MUST_DELIVER.has(entry.kind);
+      const notBefore = entry.notBefore ?? now;
+      const result = await tx
+        .insertInto('outbox')
+        .values({
+          id: ids.next(),
+          account_id: accountId(),
+          dedupe_key: entry.key,
+          conversation: conversationKey(entry.to),
+          kind: entry.kind,
+          body_sealed: seal.seal(JSON.stringify(entry.body)),
+          priority: priority[entry.kind],
+          must_deliver: mustDeliver ? 1 : 0,
+          not_before: notBefore,
+          expires_at: entry.expiresAt ?? (mustDeliver || entry.gatherKey ? null : notBefore + TEN_MINUTES_MS),
+          gather_key: entry.gatherKey ?? null,
+          state: 'queued',
+          cause_message_id: entry.causeMessageId ?? null,
+          ticket_id: entry.ticketId ?? null,
+          created_at: now,
+        })
+        .onConflict((oc) => oc.column('dedupe_key').doNothing())
+        .executeTakeFirst();
+      return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+    },
+    async cancel(tx, where) {
+      let query = tx.updateTable('outbox').set({ state: 'cancelled' }).where('state', '=', 'queued');
+      query =
+        'key' in where
+          ? query.where('dedupe_key', '=', where.key)
+          : query.where('cause_message_id', '=', where.causeMessageId).where('must_deliver', '=', 0);
+      const result = await query.executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
+    async findByPlatformId(tx, accountId, platformId) {
+      const row = await tx
+        .selectFrom('outbox')
+        .select(['id', 'ticket_id'])
+        .where('account_id', '=', accountId)
+        .where('platform_id', '=', platformId)
+        .executeTakeFirst();
+      return row && { id: row.id, ticketId: row.ticket_id };
+    },
+  };
+}
