@@ -49,8 +49,6 @@ interface AccountTable {
   id: string;
   provider: string;
   external_id: string;
-  lease_holder: string | null;
-  lease_until: Generated<number>;
   last_alive_at: Generated<number>;
   created_at: number;
 }
@@ -202,6 +200,7 @@ interface OutboxTable {
   state: string;
   tries: Generated<number>;
   unknown_since: number | null;
+  rendered_hash: string | null;
   platform_id: string | null;
   cause_message_id: string | null;
   ticket_id: string | null;
@@ -234,6 +233,7 @@ interface CampaignTable {
   day_start_minutes: number;
   starts_on: string;
   ends_on: string;
+  closed_at: number | null;
   created_by: string | null;
   created_at: number;
 }
@@ -250,6 +250,7 @@ interface CampaignRoomTable {
   id: string;
   campaign_id: string;
   room_id: string;
+  leaderboard_at: Generated<number>;
   created_at: number;
 }
 
@@ -258,6 +259,7 @@ interface CampaignPauseTable {
   campaign_id: string;
   from_day: string;
   to_day: string | null;
+  ended_at: number | null;
   created_at: number;
 }
 

@@ -10,8 +10,6 @@ create table account (
   id text primary key,
   provider text not null,
   external_id text not null,
-  lease_holder text,
-  lease_until integer not null default 0,
   last_alive_at integer not null default 0,
   created_at integer not null,
   unique (provider, external_id)
@@ -191,6 +189,7 @@ create table outbox (
   state text not null,
   tries integer not null default 0,
   unknown_since integer,
+  rendered_hash text,
   platform_id text,
   cause_message_id text,
   ticket_id text,
@@ -232,6 +231,7 @@ create table campaign (
   day_start_minutes integer not null,
   starts_on text not null,
   ends_on text not null,
+  closed_at integer,
   created_by text references person (id),
   created_at integer not null
 ) strict;
@@ -249,6 +249,7 @@ create table campaign_room (
   id text primary key,
   campaign_id text not null references campaign (id),
   room_id text not null references room (id),
+  leaderboard_at integer not null default 0,
   created_at integer not null,
   unique (campaign_id, room_id)
 ) strict;
@@ -258,6 +259,7 @@ create table campaign_pause (
   campaign_id text not null references campaign (id),
   from_day text not null,
   to_day text,
+  ended_at integer,
   created_at integer not null
 ) strict;
 

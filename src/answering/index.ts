@@ -1,0 +1,1 @@
+export { createAnswering } from './service.js';

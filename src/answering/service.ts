@@ -1,0 +1,188 @@
+import type { ChatFeature, ChatMessage, Community, Step } from '../community/index.js';
+import type { KnowledgeIndex, ServedEntry } from '../knowledge/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Ids } from '../platform/ids.js';
+import { answering as text } from '../text/zh-CN/answering.js';
+
+const LISTEN_MS = 2 * 60_000;
+const EVERYDAY =
+  /^(?:谢谢|多谢|感谢|收到|好的?|嗯+|哦|早上?好|晚安|早安|晚上好|大家早|你好|您好|在吗|ok|thanks?|\p{Emoji_Presentation}|\[[^\]]{1,6}\])+[。!!~~\s]*$/u;
+
+export interface AnsweringDeps {
+  clock: Clock;
+  ids: Ids;
+  community: Community;
+  /** The index of the entries that are served now. */
+  index(): KnowledgeIndex;
+  escalate(tx: Transaction, message: ChatMessage): Promise<void>;
+}
+
+/** Questions: a reviewed answer word for word, a choice of close ones, an honest offer, or a doctor. */
+export function createAnswering({
+  clock,
+  ids,
+  community,
+  index,
+  escalate,
+}: AnsweringDeps): ChatFeature & { step: Step } {
+  const { say } = community.replies;
+
+  async function record(
+    tx: Transaction,
+    message: ChatMessage,
+    decision: string,
+    found: { entry?: ServedEntry; candidates?: { entryId: string; score: number }[] } = {},
+  ): Promise<string> {
+    const id = ids.next();
+    await tx
+      .insertInto('question')
+      .values({
+        id,
+        message_id: message.id,
+        person_id: message.personId,
+        room_id: message.room?.id ?? null,
+        decision,
+        entry_id: found.entry?.id ?? null,
+        entry_version: found.entry?.version ?? null,
+        candidates: JSON.stringify(found.candidates ?? []),
+        created_at: clock.now(),
+      })
+      .onConflict((oc) => oc.column('message_id').doNothing())
+      .execute();
+    return id;
+  }
+
+  async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
+    const topics = message.room?.topics;
+    const decision = index().decide(message.text, topics && topics.length > 0 ? { topics } : {});
+    const personal = message.assessment.level === 'clinical';
+    const entry = decision.kind === 'answer' ? index().find(decision.entryId) : undefined;
+    if (personal) {
+      await record(tx, message, 'escalate', { ...(entry ? { entry } : {}), candidates: decision.candidates });
+      await escalate(tx, message);
+      return;
+    }
+    if (entry) {
+      const questionId = await record(tx, message, 'answer', { entry, candidates: decision.candidates });
+      await sendAnswer(tx, message, entry, questionId);
+      return;
+    }
+    if (decision.kind === 'clarify') {
+      const choices = decision.candidates.slice(0, 3).map((c) => c.entryId);
+      await record(tx, message, 'clarify', { candidates: decision.candidates });
+      await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.question ?? id)));
+      await ask(tx, message, 'choose-entry', { choices });
+      return;
+    }
+    await record(tx, message, 'offer', { candidates: decision.candidates });
+    await say(tx, message, text.offer());
+  }
+
+  async function sendAnswer(
+    tx: Transaction,
+    message: ChatMessage,
+    entry: ServedEntry,
+    questionId: string,
+  ): Promise<void> {
+    await say(
+      tx,
+      message,
+      text.answer({
+        answer: entry.answer,
+        seeDoctorWhen: entry.seeDoctorWhen,
+        emergencyLine: entry.emergencyLine,
+        provenance: {
+          entryId: entry.id,
+          version: entry.version,
+          ...(entry.reviewer ? { reviewer: entry.reviewer } : {}),
+          source: entry.source,
+          drugs: entry.drugMentions.length > 0,
+        },
+      }),
+    );
+    await ask(tx, message, 'rate-answer', { questionId });
+  }
+
+  async function ask(
+    tx: Transaction,
+    message: ChatMessage,
+    kind: string,
+    data: Record<string, unknown>,
+    ttlMs?: number,
+  ): Promise<void> {
+    await community.questions.open(tx, {
+      personId: message.personId,
+      place: message.place,
+      kind,
+      data,
+      ...(ttlMs ? { ttlMs } : {}),
+    });
+  }
+
+  async function rate(
+    tx: Transaction,
+    message: ChatMessage,
+    questionId: string,
+    rating: 'useful' | 'useless',
+  ): Promise<void> {
+    await tx
+      .insertInto('feedback')
+      .values({ id: ids.next(), question_id: questionId, person_id: message.personId, rating, created_at: clock.now() })
+      .onConflict((oc) => oc.columns(['question_id', 'person_id']).doUpdateSet({ rating }))
+      .execute();
+    await say(tx, message, rating === 'useful' ? text.thanksUseful() : text.thanksUseless());
+  }
+
+  return {
+    commands: [],
+    questions: {
+      async 'rate-answer'(tx, message, data) {
+        const useful = /^(?:有用|useful)$/.test(message.normalised);
+        if (!useful && !/^(?:没用|useless)$/.test(message.normalised)) return 'not-mine';
+        await rate(tx, message, String(data.questionId), useful ? 'useful' : 'useless');
+        return 'answered';
+      },
+      async 'choose-entry'(tx, message, data) {
+        const choice = /^([1-3])$/.exec(message.normalised)?.[1];
+        const entryId = choice && (data.choices as string[])[Number(choice) - 1];
+        const entry = entryId ? index().find(entryId) : undefined;
+        if (!entry) return 'not-mine';
+        const questionId = await record(tx, message, 'answer', { entry });
+        await sendAnswer(tx, message, entry, questionId);
+        return 'answered';
+      },
+      async listening(tx, message) {
+        if (message.kind !== 'text' || message.normalised === '') return 'not-mine';
+        // A command or a check-in said now is still that; only words that are neither are the question.
+        return (await step(tx, { ...message, addressed: true })) ? 'answered' : 'not-mine';
+      },
+    },
+    step,
+  };
+
+  /** What the bot cannot read: it says so in private, and is silent in a group. */
+  async function notText(tx: Transaction, message: ChatMessage): Promise<boolean> {
+    const words = message.kind === 'voice' ? text.noVoice() : message.kind === 'image' ? text.noPicture() : undefined;
+    if (message.room || words === undefined) return false;
+    await say(tx, message, words);
+    return true;
+  }
+
+  /** The last step: a question to the bot, or silence. */
+  async function step(tx: Transaction, message: ChatMessage): Promise<boolean> {
+    if (message.room?.kind === 'unset') return false;
+    if (message.kind !== 'text') return notText(tx, message);
+    if (!message.addressed) return false;
+    if (message.normalised === '') {
+      if (message.quoted) return false;
+      await say(tx, message, text.listening());
+      await ask(tx, message, 'listening', {}, LISTEN_MS);
+      return true;
+    }
+    if (EVERYDAY.test(message.normalised) || !/[\p{L}\p{N}]/u.test(message.normalised)) return false;
+    // Words about the bot's own message, with nothing asked: a quote is not yet a question to it.
+    await answer(tx, message);
+    return true;
+  }
+}

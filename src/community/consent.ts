@@ -1,0 +1,112 @@
+import type { Clock } from '../platform/clock.js';
+import type { Reader, Transaction } from '../platform/db/database.js';
+import type { Ids } from '../platform/ids.js';
+import { CONSENT_VERSION, type Operator, community as text } from '../text/zh-CN/community.js';
+import type { ChatMessage, QuestionHandler } from './chat.js';
+import type { Names } from './names.js';
+import type { OpenQuestions } from './open-questions.js';
+import type { Replies } from './replies.js';
+import { findQuestionRow, latestConsent } from './store.js';
+
+export type ConsentPurpose = 'values' | 'doctor' | 'model';
+export type ConsentState = 'unknown' | 'granted' | 'refused' | 'withdrawn';
+
+export const CONSENT_QUESTION = 'consent';
+const CONSENT_OPEN_MS = 24 * 3_600_000;
+
+export interface Consents {
+  has(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<boolean>;
+  stateOf(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<ConsentState>;
+  ask(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<void>;
+  record(
+    tx: Transaction,
+    message: ChatMessage,
+    purpose: ConsentPurpose,
+    decision: Exclude<ConsentState, 'unknown'>,
+  ): Promise<void>;
+  /** 同意 and 不同意 to a consent that is being asked. */
+  answer: QuestionHandler;
+}
+
+export function createConsents(deps: {
+  clock: Clock;
+  ids: Ids;
+  operator: Operator;
+  names: Names;
+  questions: OpenQuestions;
+  replies: Replies;
+  /** Lets a message that waited be handled from the start. */
+  release(tx: Transaction, messageIds: string[], granted: boolean): Promise<void>;
+}): Consents {
+  const { clock, ids, operator, names, questions, replies } = deps;
+
+  async function stateOf(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<ConsentState> {
+    return ((await latestConsent(reader, personId, purpose)) as ConsentState | undefined) ?? 'unknown';
+  }
+
+  async function record(
+    tx: Transaction,
+    message: ChatMessage,
+    purpose: ConsentPurpose,
+    decision: ConsentState,
+  ): Promise<void> {
+    await tx
+      .insertInto('consent')
+      .values({
+        id: ids.next(),
+        person_id: message.personId,
+        purpose,
+        decision,
+        version: CONSENT_VERSION,
+        wording_hash: text.consent.wordingHash(purpose, operator),
+        room_id: message.room?.id ?? null,
+        message_id: message.id,
+        created_at: clock.now(),
+      })
+      .execute();
+  }
+
+  return {
+    stateOf,
+    record,
+    has: async (reader, personId, purpose) => (await stateOf(reader, personId, purpose)) === 'granted',
+    async ask(tx, message, purpose) {
+      const open = await findQuestionRow(tx, message.personId, message.place);
+      if (open?.kind === CONSENT_QUESTION && open.expires_at > clock.now()) {
+        const data = questions.dataOf(open);
+        if (data.purpose === purpose) {
+          await questions.setData(tx, open.id, { purpose, waiting: [...waitingOf(data), message.id] });
+          return;
+        }
+        // Two things are never asked at once: the later one is asked the next time it is needed.
+        return;
+      }
+      const outcome = await questions.open(tx, {
+        personId: message.personId,
+        place: message.place,
+        kind: CONSENT_QUESTION,
+        data: { purpose, waiting: [message.id] },
+        ttlMs: CONSENT_OPEN_MS,
+      });
+      if (outcome === 'busy') return;
+      const name = await names.displayName(tx, message.personId, message.room?.id);
+      await replies.say(tx, message, text.consent.ask(purpose, name, operator), {
+        part: `consent-${purpose}`,
+        plain: purpose === 'values',
+      });
+    },
+    async answer(tx, message, data) {
+      const granted = /^同意(模型)?$|^agree$/.test(message.normalised);
+      if (!granted && !/^不同意$|^disagree$/.test(message.normalised)) return 'not-mine';
+      const purpose = data.purpose as ConsentPurpose;
+      await record(tx, message, purpose, granted ? 'granted' : 'refused');
+      await deps.release(tx, waitingOf(data), granted && purpose === 'values');
+      await replies.say(tx, message, granted ? text.consent.granted(purpose) : text.consent.refused(purpose));
+      return 'answered';
+    },
+  };
+}
+
+function waitingOf(data: Record<string, unknown>): string[] {
+  return Array.isArray(data.waiting) ? data.waiting.filter((id) => typeof id === 'string') : [];
+}

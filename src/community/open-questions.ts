@@ -1,0 +1,91 @@
+import type { Selectable } from 'kysely';
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Schema } from '../platform/db/schema.js';
+import type { Seal } from '../platform/db/sealed.js';
+import { invariant } from '../platform/errors.js';
+import type { Ids } from '../platform/ids.js';
+import type { ChatMessage, QuestionHandler } from './chat.js';
+import { deleteQuestion, findQuestionRow } from './store.js';
+
+const DEFAULT_TTL_MS = 10 * 60_000;
+type Row = Selectable<Schema['pending_question']>;
+
+export interface OpenQuestions {
+  register(kind: string, handler: QuestionHandler): void;
+  open(
+    tx: Transaction,
+    question: {
+      personId: string;
+      place: string;
+      kind: string;
+      data: Record<string, unknown>;
+      ttlMs?: number;
+      safety?: boolean;
+    },
+  ): Promise<'opened' | 'busy'>;
+  close(tx: Transaction, personId: string, place: string): Promise<void>;
+  dataOf(row: Row): Record<string, unknown>;
+  setData(tx: Transaction, id: string, data: Record<string, unknown>): Promise<void>;
+  /** The first step of handling: is this message the answer to what this person was asked here? */
+  step(tx: Transaction, message: ChatMessage): Promise<boolean>;
+}
+
+/** At most one open question for a person in a place. A bare word counts only while its question is open. */
+export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: Ids; seal: Seal }): OpenQuestions {
+  const handlers = new Map<string, QuestionHandler>();
+  const dataOf = (row: Row) => JSON.parse(seal.open(row.data_sealed)) as Record<string, unknown>;
+
+  return {
+    dataOf,
+    register(kind, handler) {
+      invariant(!handlers.has(kind), `two features answer the question ${kind}`);
+      handlers.set(kind, handler);
+    },
+    async open(tx, { personId, place, kind, data, ttlMs = DEFAULT_TTL_MS, safety = false }) {
+      const now = clock.now();
+      const existing = await findQuestionRow(tx, personId, place);
+      // A consent that is being asked is not pushed aside by small talk, only by a safety question.
+      if (existing && existing.expires_at > now && existing.kind === 'consent' && kind !== 'consent' && !safety)
+        return 'busy';
+      await deleteQuestion(tx, personId, place);
+      await tx
+        .insertInto('pending_question')
+        .values({
+          id: ids.next(),
+          person_id: personId,
+          place,
+          kind,
+          data_sealed: seal.seal(JSON.stringify(data)),
+          opened_at: now,
+          expires_at: now + ttlMs,
+          created_at: now,
+        })
+        .execute();
+      return 'opened';
+    },
+    close: deleteQuestion,
+    async setData(tx, id, data) {
+      await tx
+        .updateTable('pending_question')
+        .set({ data_sealed: seal.seal(JSON.stringify(data)) })
+        .where('id', '=', id)
+        .execute();
+    },
+    async step(tx, message) {
+      const row = await findQuestionRow(tx, message.personId, message.place);
+      if (!row || row.opened_at > message.receivedAt) return false;
+      if (row.expires_at <= message.sentAt) {
+        await deleteQuestion(tx, message.personId, message.place);
+        return false;
+      }
+      const handler = handlers.get(row.kind);
+      if (!handler) return false;
+      const outcome = await handler(tx, message, dataOf(row));
+      if (outcome === 'not-mine') return false;
+      // The handler may have asked the next question; only its own is closed.
+      await tx.deleteFrom('pending_question').where('id', '=', row.id).execute();
+      return true;
+    },
+  };
+}

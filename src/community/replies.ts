@@ -1,0 +1,59 @@
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import { type Conversation, mention, type Outbox } from '../platform/outbox/outbox.js';
+import { community as text } from '../text/zh-CN/community.js';
+import type { ChatMessage } from './chat.js';
+import { isFriend } from './store.js';
+
+export interface Replies {
+  say(
+    tx: Transaction,
+    message: ChatMessage,
+    text: string,
+    options?: { private?: boolean; plain?: boolean; evenLate?: boolean; part?: string },
+  ): Promise<'queued' | 'suppressed' | 'not-a-friend'>;
+  /** A file to the person in private. */
+  sendFile(tx: Transaction, message: ChatMessage, file: { name: string; bytes: Uint8Array }): Promise<void>;
+}
+
+export function createReplies({ clock, outbox }: { clock: Clock; outbox: Outbox }): Replies {
+  return {
+    async say(tx, message, words, options = {}) {
+      if (message.late && !options.evenLate) return 'suppressed';
+      const inRoom = message.room !== undefined;
+      if (options.private && inRoom && !(await isFriend(tx, message.personId))) {
+        const day = Math.floor(clock.now() / 86_400_000);
+        await outbox.add(tx, {
+          key: `not-a-friend:${message.personId}:${message.place}:${day}`,
+          to: conversationOf(message),
+          kind: 'answer',
+          body: { kind: 'text', text: `${mention(message.personId)} ${text.notAFriend()}` },
+          causeMessageId: message.id,
+        });
+        return 'not-a-friend';
+      }
+      const toRoom = inRoom && !options.private;
+      await outbox.add(tx, {
+        key: `reply:${message.id}:${options.part ?? 'main'}`,
+        to: toRoom ? conversationOf(message) : { kind: 'private', personId: message.personId },
+        kind: 'answer',
+        body: { kind: 'text', text: toRoom && !options.plain ? `${mention(message.personId)} ${words}` : words },
+        causeMessageId: message.id,
+      });
+      return 'queued';
+    },
+    async sendFile(tx, message, file) {
+      await outbox.add(tx, {
+        key: `file:${message.id}:${file.name}`,
+        to: { kind: 'private', personId: message.personId },
+        kind: 'answer',
+        body: { kind: 'file', name: file.name, base64: Buffer.from(file.bytes).toString('base64') },
+        causeMessageId: message.id,
+      });
+    },
+  };
+}
+
+function conversationOf(message: ChatMessage): Conversation {
+  return message.room ? { kind: 'room', roomId: message.room.id } : { kind: 'private', personId: message.personId };
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Seal } from '../platform/db/sealed.js';
+import type { Ids } from '../platform/ids.js';
+import type { Outbox } from '../platform/outbox/outbox.js';
+import { type Operator, community as text } from '../text/zh-CN/community.js';
+import { type Arrivals, createArrivals } from './arrivals.js';
+import { type Consents, createConsents } from './consent.js';
+import type { Community, DoctorParticulars } from './index.js';
+import { createNames, type Names } from './names.js';
+import { createOpenQuestions, type OpenQuestions } from './open-questions.js';
+import { createReplies, type Replies } from './replies.js';
+import * as store from './store.js';
+
+/** Everything of the community; other features see it as `Community`. */
+export interface CommunityService extends Community {
+  arrivals: Arrivals;
+  names: Names;
+  consents: Consents;
+  questions: OpenQuestions;
+  replies: Replies;
+}
+
+const FIRST_COMMUNITY = '第一社群';
+
+export function createCommunity(deps: {
+  clock: Clock;
+  ids: Ids;
+  seal: Seal;
+  outbox: Outbox;
+  operator: Operator;
+  timeZone: string;
+  release(tx: Transaction, messageIds: string[], granted: boolean): Promise<void>;
+}): CommunityService {
+  const { clock, ids, seal, outbox, operator, timeZone, release } = deps;
+  const names = createNames({ seal, anonymous: text.anonymous });
+  const questions = createOpenQuestions({ clock, ids, seal });
+  const replies = createReplies({ clock, outbox });
+  const consents = createConsents({ clock, ids, operator, names, questions, replies, release });
+  questions.register('consent', consents.answer);
+
+  const service: CommunityService = {
+    arrivals: createArrivals({ clock, ids, timeZone }),
+    names,
+    questions,
+    replies,
+    consents,
+    async firstCommunityId(reader) {
+      const row = await reader
+        .selectFrom('community')
+        .select('id')
+        .orderBy('created_at')
+        .orderBy('id')
+        .executeTakeFirstOrThrow();
+      return row.id;
+    },
+    async findRoom(reader, roomId) {
+      const row = await store.findRoomRow(reader, roomId);
+      return row && store.roomOf(row);
+    },
+    async listRooms(reader, communityId, kind) {
+      return (await store.listRoomRows(reader, communityId, kind)).map(store.roomOf);
+    },
+    async listRoomsOfPerson(reader, personId) {
+      return (await store.listRoomRowsOfPerson(reader, personId))
+        .map(store.roomOf)
+        .filter((r) => r.kind === 'patients' || r.kind === 'test');
+    },
+    async standingOf(reader, personId, room) {
+      const communityId = room?.communityId ?? (await communityOf(reader, personId));
+      const roles = await store.listRoles(reader, communityId, personId);
+      const owner = roles.some((r) => r.role === 'owner');
+      return {
+        communityId,
+        owner,
+        admin: owner || roles.some((r) => r.role === 'admin'),
+        doctor: roles.some((r) => r.role === 'doctor' && r.verifiedAt !== null),
+        unverifiedDoctor: roles.some((r) => r.role === 'doctor' && r.verifiedAt === null),
+      };
+    },
+    async listDoctors(reader, communityId) {
+      const roles = await store.listRoles(reader, communityId);
+      return roles.filter((r) => r.role === 'doctor' && r.verifiedAt !== null).map(particulars);
+    },
+    async findDoctor(reader, communityId, personId) {
+      const roles = await store.listRoles(reader, communityId, personId);
+      const role = roles.find((r) => r.role === 'doctor' && r.verifiedAt !== null);
+      return role && particulars(role);
+    },
+    async listAdmins(reader, communityId) {
+      const roles = await store.listRoles(reader, communityId);
+      return [...new Set(roles.filter((r) => r.role !== 'doctor').map((r) => r.personId))];
+    },
+    isFriend: store.isFriend,
+    displayName: names.displayName,
+    findPeopleByName: names.findPeople,
+    async listMembers(reader, roomId) {
+      const rows = await reader
+        .selectFrom('membership')
+        .select('person_id')
+        .where('room_id', '=', roomId)
+        .where('left_at', 'is', null)
+        .execute();
+      return rows.map((row) => row.person_id);
+    },
+  };
+
+  /** In private: the community of a role, else of the first room, else the first one. */
+  async function communityOf(reader: Parameters<Community['standingOf']>[0], personId: string): Promise<string> {
+    const [byRole] = await store.listCommunitiesByRole(reader, personId);
+    if (byRole) return byRole;
+    const rooms = await store.listRoomRowsOfPerson(reader, personId);
+    return rooms.find((r) => r.community_id)?.community_id ?? (await service.firstCommunityId(reader));
+  }
+
+  return service;
+}
+
+/** The first community exists from the start. */
+export async function ensureFirstCommunity(tx: Transaction, { clock, ids }: { clock: Clock; ids: Ids }): Promise<void> {
+  const any = await tx.selectFrom('community').select('id').executeTakeFirst();
+  if (any) return;
+  await tx.insertInto('community').values({ id: ids.next(), name: FIRST_COMMUNITY, created_at: clock.now() }).execute();
+}
+
+function particulars(role: store.RoleRow): DoctorParticulars {
+  return {
+    personId: role.personId,
+    realName: role.realName ?? '',
+    speciality: role.speciality ?? '',
+    institution: role.institution ?? '',
+    simulated: role.simulated,
+  };
+}

@@ -1,0 +1,444 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Audit } from '../platform/audit/audit.js';
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Seal } from '../platform/db/sealed.js';
+import type { Ids } from '../platform/ids.js';
+import { nameOf } from '../platform/outbox/outbox.js';
+import { roomKindNames, styleNames, community as text, topicNames } from '../text/zh-CN/community.js';
+import type { ChatFeature, ChatMessage, Command, Room, RoomKind, Topic } from './chat.js';
+import type { CommunityService } from './service.js';
+import * as store from './store.js';
+import type { Welcome } from './welcome.js';
+
+const HOUR_MS = 3_600_000;
+const TRIES_OF_ONE = 5;
+const TRIES_OF_ALL = 20;
+const ANYWHERE = ['private', 'unset', 'patients', 'doctors', 'admins', 'test'] as const;
+const STAFF_PLACES = ['doctors', 'admins', 'private'] as const;
+
+interface Deps {
+  clock: Clock;
+  ids: Ids;
+  seal: Seal;
+  audit: Audit;
+  community: CommunityService;
+  welcome: Welcome;
+  /** The code that makes the first owner; undefined once there is one. */
+  setupCode(tx: Transaction): Promise<string | undefined>;
+}
+
+type PersonAction = 'add-doctor' | 'remove-doctor' | 'add-admin' | 'remove-admin';
+
+/** Owner, groups, roles and a group's settings: the rows of *Setting up*. */
+export function createSetupChat(deps: Deps): ChatFeature {
+  const { clock, ids, seal, audit, community } = deps;
+  const { say } = community.replies;
+
+  async function bindOwner(tx: Transaction, message: ChatMessage, code: string): Promise<void> {
+    const since = clock.now() - HOUR_MS;
+    const failures = await tx
+      .selectFrom('audit')
+      .select('actor_id')
+      .where('action', '=', 'setup-code-wrong')
+      .where('created_at', '>', since)
+      .execute();
+    const own = failures.filter((f) => f.actor_id === message.personId).length;
+    if (own >= TRIES_OF_ONE || failures.length >= TRIES_OF_ALL) {
+      await say(tx, message, text.setup.locked());
+      return;
+    }
+    const expected = await deps.setupCode(tx);
+    if (expected === undefined) {
+      await say(tx, message, text.setup.alreadyOwned());
+      return;
+    }
+    const target = { kind: 'person', id: message.personId };
+    if (!sameCode(code, expected)) {
+      await audit.record(tx, { action: 'setup-code-wrong', actorId: message.personId, target });
+      await say(tx, message, text.setup.wrongCode());
+      return;
+    }
+    await addRole(tx, message, message.personId, 'owner');
+    await say(tx, message, text.setup.bound());
+  }
+
+  async function addRole(
+    tx: Transaction,
+    message: ChatMessage,
+    personId: string,
+    role: 'owner' | 'admin' | 'doctor',
+    doctor: {
+      realName?: string;
+      speciality?: string;
+      institution?: string;
+      licence?: string;
+      verified?: boolean;
+      simulated?: boolean;
+    } = {},
+  ): Promise<void> {
+    const now = clock.now();
+    await store.endRole(tx, { communityId: message.standing.communityId, personId, role, at: now });
+    await tx
+      .insertInto('role')
+      .values({
+        id: ids.next(),
+        community_id: message.standing.communityId,
+        person_id: personId,
+        role,
+        real_name: doctor.realName ?? null,
+        speciality: doctor.speciality ?? null,
+        institution: doctor.institution ?? null,
+        licence_sealed: doctor.licence ? seal.seal(doctor.licence) : null,
+        verified_at: role !== 'doctor' || doctor.verified ? now : null,
+        verified_by: message.personId,
+        simulated: doctor.simulated ? 1 : 0,
+        created_at: now,
+      })
+      .execute();
+    await audit.record(tx, {
+      action: `role-added-${role}`,
+      actorId: message.personId,
+      target: { kind: 'person', id: personId },
+    });
+  }
+
+  /** Runs `act` for the person meant: a mention, a name that fits one, or a numbered choice. */
+  async function withPerson(
+    tx: Transaction,
+    message: ChatMessage,
+    wanted: { name: string; action: PersonAction; rest: string[] },
+  ) {
+    const mentioned = message.mentionedIds[0];
+    if (mentioned) return act(tx, message, mentioned, wanted.action, wanted.rest);
+    if (!wanted.name) return void (await say(tx, message, text.setup.needPerson('添加管理员 @张三')));
+    const people = await community.names.findPeople(tx, message.standing.communityId, wanted.name);
+    if (people.length === 0) return void (await say(tx, message, text.setup.nobody(wanted.name)));
+    if (people.length === 1) return act(tx, message, people[0]!.personId, wanted.action, wanted.rest);
+    const few = people.slice(0, 9);
+    await community.questions.open(tx, {
+      personId: message.personId,
+      place: message.place,
+      kind: 'which-person',
+      data: { ids: few.map((p) => p.personId), action: wanted.action, rest: wanted.rest },
+    });
+    await say(tx, message, text.setup.whichPerson(few.map((p) => `${p.roomName}·${p.name}`)));
+  }
+
+  async function act(
+    tx: Transaction,
+    message: ChatMessage,
+    personId: string,
+    action: PersonAction,
+    rest: string[],
+  ): Promise<void> {
+    if (action === 'add-admin') {
+      await addRole(tx, message, personId, 'admin');
+      await say(tx, message, text.setup.adminAdded());
+    } else if (action === 'add-doctor') await addDoctor(tx, message, personId, rest);
+    else await removeRole(tx, message, personId, action === 'remove-doctor' ? 'doctor' : 'admin');
+  }
+
+  async function addDoctor(tx: Transaction, message: ChatMessage, personId: string, rest: string[]): Promise<void> {
+    const [realName, speciality, institution, licence] = rest;
+    const person = await tx.selectFrom('person').select('simulated').where('id', '=', personId).executeTakeFirst();
+    const missing = [
+      ...(realName ? [] : ['姓名']),
+      ...(speciality ? [] : ['专科']),
+      ...(institution ? [] : ['医院']),
+      ...(licence && /^\d{15}$/.test(licence) ? [] : ['执业证号(15位)']),
+    ];
+    if (person?.simulated === 1) {
+      const name = realName ?? (await community.displayName(tx, personId)).replace(/[((].*$/, '').replace(/医生$/, '');
+      await addRole(tx, message, personId, 'doctor', {
+        realName: name,
+        speciality: speciality ?? '内分泌科',
+        institution: institution ?? '模拟医院',
+        verified: true,
+        simulated: true,
+      });
+      await say(tx, message, text.setup.doctorSimulated(name));
+      return;
+    }
+    await addRole(tx, message, personId, 'doctor', {
+      ...(realName ? { realName } : {}),
+      ...(speciality ? { speciality } : {}),
+      ...(institution ? { institution } : {}),
+      ...(licence ? { licence } : {}),
+      verified: missing.length === 0,
+    });
+    const shown = realName ?? nameOf(personId);
+    await say(
+      tx,
+      message,
+      missing.length === 0 ? text.setup.doctorAdded(shown) : text.setup.doctorIncomplete(shown, missing.join('、')),
+    );
+  }
+
+  async function removeRole(
+    tx: Transaction,
+    message: ChatMessage,
+    personId: string,
+    role: 'doctor' | 'admin',
+  ): Promise<void> {
+    const word = role === 'doctor' ? '医生' : '管理员';
+    const roles = await store.listRoles(tx, message.standing.communityId, personId);
+    if (role === 'admin' && roles.some((r) => r.role === 'owner'))
+      return void (await say(tx, message, text.setup.lastOwner()));
+    const ended = await store.endRole(tx, {
+      communityId: message.standing.communityId,
+      personId,
+      role,
+      at: clock.now(),
+    });
+    if (ended === 0) return void (await say(tx, message, text.setup.notInRole(word)));
+    await audit.record(tx, {
+      action: `role-removed-${role}`,
+      actorId: message.personId,
+      target: { kind: 'person', id: personId },
+    });
+    await say(tx, message, text.setup.removed(word));
+  }
+
+  async function setRoom(
+    tx: Transaction,
+    message: ChatMessage,
+    room: Room,
+    kind: RoomKind,
+    topics: Topic[],
+    name: string,
+  ): Promise<void> {
+    const communityId = name ? await communityNamed(tx, name) : await community.firstCommunityId(tx);
+    await store.updateRoom(tx, room.id, { kind, topics: JSON.stringify(topics), community_id: communityId });
+    await audit.record(tx, {
+      action: `room-set-${kind}`,
+      actorId: message.personId,
+      target: { kind: 'room', id: room.id },
+    });
+    const row = await tx.selectFrom('community').select('name').where('id', '=', communityId).executeTakeFirstOrThrow();
+    await say(
+      tx,
+      message,
+      text.setup.roomSet(roomKindNames[kind], topics.map((t) => topicNames[t]).join('、'), row.name),
+    );
+    if (kind === 'patients') await deps.welcome.introduce(tx, room.id);
+  }
+
+  async function communityNamed(tx: Transaction, name: string): Promise<string> {
+    const known = await tx.selectFrom('community').select('id').where('name', '=', name).executeTakeFirst();
+    if (known) return known.id;
+    const id = ids.next();
+    await tx.insertInto('community').values({ id, name, created_at: clock.now() }).execute();
+    return id;
+  }
+
+  function roomCommand(name: string, pattern: RegExp, kind: RoomKind, help?: Command['help']): Command {
+    return {
+      name,
+      pattern,
+      who: 'admin',
+      where: ['unset', 'patients', 'doctors', 'admins', 'test'],
+      needsAddress: true,
+      ...(help ? { help } : {}),
+      async run(tx, message, match) {
+        const words = (match[1] ?? '').split(/[\s、,]+/).filter(Boolean);
+        const topics = words.map(topicOf).filter((t) => t !== undefined);
+        const rest = words.filter((w) => topicOf(w) === undefined).join(' ');
+        if (kind === 'patients' && topics.length === 0) return void (await say(tx, message, text.setup.whichTopics()));
+        await setRoom(tx, message, message.room!, kind, [...new Set(topics)], rest);
+      },
+    };
+  }
+
+  function personCommand(name: string, pattern: RegExp, action: PersonAction, help?: Command['help']): Command {
+    return {
+      name,
+      pattern,
+      who: 'admin',
+      where: STAFF_PLACES,
+      ...(help ? { help } : {}),
+      async run(tx, message) {
+        const words = wordsAfterCommand(message.text);
+        const named = message.mentionedIds.length === 0 ? (words[0] ?? '') : '';
+        await withPerson(tx, message, { name: named, action, rest: named ? words.slice(1) : words });
+      },
+    };
+  }
+
+  function roomSwitch(
+    name: string,
+    pattern: RegExp,
+    muted: 0 | 1,
+    reply: () => string,
+    help?: Command['help'],
+  ): Command {
+    return {
+      name,
+      pattern,
+      who: 'admin',
+      where: ['unset', 'patients', 'doctors', 'admins', 'test'],
+      ...(help ? { help } : {}),
+      async run(tx, message) {
+        await store.updateRoom(tx, message.room!.id, { muted });
+        await audit.record(tx, {
+          action: muted ? 'room-muted' : 'room-unmuted',
+          actorId: message.personId,
+          target: { kind: 'room', id: message.room!.id },
+        });
+        await say(tx, message, reply(), { evenLate: true });
+      },
+    };
+  }
+
+  function communitySwitch(name: string, pattern: RegExp, muted: 0 | 1, reply: () => string): Command {
+    return {
+      name,
+      pattern,
+      who: 'admin',
+      where: ANYWHERE,
+      async run(tx, message) {
+        const { communityId } = message.standing;
+        await tx.updateTable('community').set({ muted }).where('id', '=', communityId).execute();
+        await audit.record(tx, {
+          action: muted ? 'community-muted' : 'community-unmuted',
+          actorId: message.personId,
+          target: { kind: 'community', id: communityId },
+        });
+        await say(tx, message, reply());
+      },
+    };
+  }
+
+  function setting(
+    name: string,
+    pattern: RegExp,
+    change: (match: RegExpMatchArray) => Parameters<typeof store.updateRoom>[2] | undefined,
+  ): Command {
+    return {
+      name,
+      pattern,
+      who: 'admin',
+      where: ['patients', 'test', 'doctors', 'admins'],
+      async run(tx, message, match) {
+        const changes = change(match);
+        if (!changes) return void (await say(tx, message, text.setup.badTimes()));
+        await store.updateRoom(tx, message.room!.id, changes);
+        await audit.record(tx, {
+          action: 'room-setting',
+          actorId: message.personId,
+          target: { kind: 'room', id: message.room!.id },
+          details: { setting: name },
+        });
+        await say(tx, message, text.setup.changed());
+      },
+    };
+  }
+
+  return {
+    commands: [
+      {
+        name: 'claim',
+        pattern: /^(?:绑定管理员|claim)\s*(\d{1,12})$/,
+        who: 'anyone',
+        where: ['private'],
+        run: (tx, message, match) => bindOwner(tx, message, match[1]!),
+      },
+      roomCommand('set-patients', /^(?:设为患者群|set patients)\s*(.*)$/, 'patients', {
+        order: 40,
+        line: '@我 设为患者群 糖尿病 / 设为医生群 / 设为管理群',
+      }),
+      roomCommand('set-doctors', /^(?:设为医生群|set doctors)\s*(.*)$/, 'doctors'),
+      roomCommand('set-admins', /^(?:设为管理群|set admins)\s*(.*)$/, 'admins'),
+      roomCommand('set-test', /^(?:设为测试群|set test)\s*(.*)$/, 'test'),
+      personCommand('add-doctor', /^(?:添加医生|add doctor)(?:\s.*)?$/, 'add-doctor', {
+        order: 41,
+        line: '添加医生 @谁 姓名 专科 医院 执业证号 / 移除医生',
+      }),
+      personCommand('remove-doctor', /^(?:移除医生|remove doctor)(?:\s.*)?$/, 'remove-doctor'),
+      personCommand('add-admin', /^(?:添加管理员|add admin)(?:\s.*)?$/, 'add-admin', {
+        order: 42,
+        line: '添加管理员 @谁 / 移除管理员',
+      }),
+      personCommand('remove-admin', /^(?:移除管理员|remove admin)(?:\s.*)?$/, 'remove-admin'),
+      roomSwitch('leave-alone', /^(?:停用本群|leave alone)$/, 1, text.setup.stopped, {
+        order: 45,
+        line: '停用本群 / 启用本群 / 全部静音 / 取消静音',
+      }),
+      roomSwitch('start-again', /^(?:启用本群|start again)$/, 0, text.setup.started),
+      communitySwitch('mute-all', /^(?:全部静音|mute all)$/, 1, text.setup.mutedAll),
+      communitySwitch('unmute-all', /^(?:取消静音|unmute all)$/, 0, text.setup.unmutedAll),
+      {
+        name: 'settings',
+        pattern: /^(?:群设置|settings)$/,
+        who: 'admin',
+        where: ['patients', 'doctors', 'admins', 'test', 'unset'],
+        help: { order: 44, line: '群设置:看和改本群的设置' },
+        async run(tx, message) {
+          const room = message.room!;
+          await say(
+            tx,
+            message,
+            text.setup.settings({
+              kind: roomKindNames[room.kind],
+              topics: room.topics.map((t) => topicNames[t]).join('、'),
+              style: styleNames[room.answerStyle],
+              values: room.valuesMode === 'group' ? '群里' : '私聊',
+              quiet: `${clockTime(room.quietFromMinutes)}–${clockTime(room.quietToMinutes)}`,
+              muted: room.muted,
+            }),
+          );
+        },
+      },
+      setting('answer-style', /^回答风格\s*(严格|标准|活跃)$/, (m) => ({
+        answer_style: m[1] === '严格' ? 'strict' : m[1] === '活跃' ? 'lively' : 'standard',
+      })),
+      setting('values-mode', /^数值\s*(群里|私聊)$/, (m) => ({ values_mode: m[1] === '群里' ? 'group' : 'private' })),
+      setting('quiet-hours', /^安静时段\s*(.*)$/, (m) => quietHours(m[1] ?? '')),
+    ],
+    questions: {
+      async 'which-person'(tx, message, data) {
+        const choice = /^([1-9])$/.exec(message.normalised);
+        const people = data.ids as string[];
+        const personId = choice && people[Number(choice[1]) - 1];
+        if (!personId) return 'not-mine';
+        // The right to do it is asked again: it may have been taken away meanwhile.
+        if (!message.standing.admin) return 'not-mine';
+        await act(tx, message, personId, data.action as PersonAction, data.rest as string[]);
+        return 'answered';
+      },
+    },
+  };
+}
+
+function sameCode(given: string, expected: string): boolean {
+  const digest = (code: string) => createHash('sha256').update(code).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+function topicOf(word: string): Topic | undefined {
+  if (/^(糖尿病|糖友|diabetes|t2dm)$/.test(word)) return 't2dm';
+  if (/^(高血压|hypertension|htn)$/.test(word)) return 'htn';
+  if (/^(通用|general)$/.test(word)) return 'general';
+  return undefined;
+}
+
+/** The words behind the command and any mention, as written. */
+function wordsAfterCommand(written: string): string[] {
+  return written
+    .replace(/^\s*\/?(?:添加|移除)(?:医生|管理员)|^\s*\/?(?:add|remove) (?:doctor|admin)/i, ' ')
+    .replace(/@[^\s\u2005]+(?:[\u2005\s]|$)/g, ' ')
+    .split(/\s+/)
+    .filter(Boolean);
+}
+
+function quietHours(words: string): { quiet_from_minutes: number; quiet_to_minutes: number } | undefined {
+  const match = /^(\d{1,2}):(\d{2})\s*[-–~到至]\s*(\d{1,2}):(\d{2})$/.exec(words);
+  if (!match) return undefined;
+  const [h1, m1, h2, m2] = match.slice(1).map(Number) as [number, number, number, number];
+  if (h1 > 23 || h2 > 23 || m1 > 59 || m2 > 59) return undefined;
+  return { quiet_from_minutes: h1 * 60 + m1, quiet_to_minutes: h2 * 60 + m2 };
+}
+
+function clockTime(minutes: number): string {
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
+}

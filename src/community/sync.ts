@@ -1,0 +1,81 @@
+import type { Database } from '../platform/db/database.js';
+import type { Log } from '../platform/log.js';
+import type { Door } from '../platform/puppet/door.js';
+import type { Account } from './arrivals.js';
+import type { CommunityService } from './service.js';
+import { setFriend } from './store.js';
+
+/**
+ * Compares our rooms and members with the platform's: names, who came and went
+ * without a notice, who is a friend. Runs after login and hourly; asks the
+ * platform first and writes then, one transaction a person.
+ */
+export async function syncRooms(deps: {
+  db: Database;
+  door: Door;
+  community: CommunityService;
+  account: Account;
+  log: Log;
+  now: number;
+}): Promise<void> {
+  const { db, door, community, account, log, now } = deps;
+  const selfId = door.state.kind === 'online' ? door.state.selfId : undefined;
+  for (const externalRoomId of await door.listRooms()) {
+    try {
+      const topic = await door.roomTopic(externalRoomId);
+      const present = (await door.listMembers(externalRoomId)).filter((id) => id !== selfId);
+      const roomId = await db.inTransaction(async (tx) => {
+        const room = await community.arrivals.room(tx, account, externalRoomId);
+        if (topic) await community.names.rememberRoom(tx, room.roomId, topic);
+        return room.roomId;
+      });
+      const here = new Set<string>();
+      for (const contactId of present) {
+        const name = await door.displayName(contactId, externalRoomId);
+        const friend = await door.isFriend(contactId);
+        here.add(await rememberMember({ ...deps, roomId, contactId, name, friend }));
+      }
+      await db.inTransaction(async (tx) => {
+        const gone = (await community.listMembers(tx, roomId)).filter((id) => !here.has(id));
+        if (gone.length === 0) return;
+        await tx
+          .updateTable('membership')
+          .set({ left_at: now })
+          .where('room_id', '=', roomId)
+          .where('person_id', 'in', gone)
+          .where('joined_at', '<', now)
+          .execute();
+      });
+    } catch (error) {
+      log.warn({ err: error }, 'a room could not be compared with the platform');
+    }
+  }
+}
+
+async function rememberMember(seen: {
+  db: Database;
+  community: CommunityService;
+  account: Account;
+  now: number;
+  roomId: string;
+  contactId: string;
+  name: string;
+  friend: boolean;
+}): Promise<string> {
+  const { db, community, account, now, roomId, contactId, name, friend } = seen;
+  return db.inTransaction(async (tx) => {
+    const { personId } = await community.arrivals.person(tx, account, contactId);
+    const { isNew } = await community.arrivals.member(tx, roomId, personId);
+    // Found by comparing, not by a join notice: in a group that is being set up they were there before the bot.
+    if (isNew)
+      await tx
+        .updateTable('membership')
+        .set({ welcomed_at: now })
+        .where('room_id', '=', roomId)
+        .where('person_id', '=', personId)
+        .execute();
+    await community.names.rememberPerson(tx, { personId, roomId, name });
+    await setFriend(tx, personId, account.id, friend);
+    return personId;
+  });
+}

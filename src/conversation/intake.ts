@@ -1,0 +1,236 @@
+import type { Account } from '../community/arrivals.js';
+import type { ChatMessage, CommunityService, Welcome } from '../community/index.js';
+import type { ItemParser } from '../observation/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Outbox } from '../platform/outbox/outbox.js';
+import type { Sender } from '../platform/outbox/sender.js';
+import type { Incoming, IncomingMessage, IncomingRecall } from '../platform/puppet/incoming.js';
+import type { Assessment, TriageInput } from '../triage/index.js';
+import { calledByName, NOTHING_FOUND, type Records } from './records.js';
+
+/** First contact with whatever arrives. Everything here happens in one transaction with the record of the message. */
+export interface Intake {
+  /** Answers the ids of messages that now wait to be handled, in order. */
+  take(tx: Transaction, account: Account, batch: readonly Incoming[]): Promise<string[]>;
+}
+
+export interface IntakeDeps {
+  clock: Clock;
+  community: CommunityService;
+  records: Records;
+  outbox: Outbox;
+  sender: Pick<Sender, 'confirmEcho'>;
+  welcome: Welcome;
+  parser: ItemParser;
+  assess(input: TriageInput): Assessment;
+  /** Card, alerts and ticket of an emergency or urgent message. */
+  raise(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** Every feature that takes back what a recalled message caused. */
+  onRecall: ((tx: Transaction, messageId: string) => Promise<void>)[];
+  onInvited(tx: Transaction, invite: { roomId: string; inviterId: string }): Promise<void>;
+  onFriend(tx: Transaction, personId: string): Promise<void>;
+  onFriendRequest(tx: Transaction, request: { friendshipId: string; contactId: string }): Promise<void>;
+  onInvitation(tx: Transaction, invitation: { invitationId: string }): Promise<void>;
+  botNames(): string[];
+  selfId(): string | undefined;
+}
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { clock, community, records, outbox } = deps;
+
+  async function takeMessage(
+    tx: Transaction,
+    account: Account,
+    incoming: IncomingMessage,
+  ): Promise<string | undefined> {
+    if (incoming.self) {
+      await takeOwn(tx, account, incoming);
+      return undefined;
+    }
+    if (incoming.kind === 'system' || incoming.kind === 'unknown') return undefined;
+    const roomId = incoming.externalRoomId
+      ? (await community.arrivals.room(tx, account, incoming.externalRoomId)).roomId
+      : undefined;
+    const { personId } = await community.arrivals.person(tx, account, incoming.talkerId);
+    const room = roomId ? await community.findRoom(tx, roomId) : undefined;
+    if (roomId && room) await greetMember(tx, roomId, room.kind, personId);
+    const text = incoming.kind === 'text' ? incoming.text : '';
+    const standing = await community.standingOf(tx, personId, room);
+    const assessment =
+      incoming.kind === 'text'
+        ? deps.assess({
+            text,
+            readings: deps.parser.read(text).readings,
+            recent: await records.recentTexts(tx, personId, incoming.sentAt),
+            now: clock.now(),
+            role: standing.doctor ? 'doctor' : standing.admin ? 'admin' : 'patient',
+          })
+        : NOTHING_FOUND;
+    const mentionedIds: string[] = [];
+    const addressed = isAddressed(incoming, deps.botNames());
+    if (incoming.kind === 'text') {
+      for (const contactId of incoming.mentions.contactIds) {
+        if (contactId !== deps.selfId())
+          mentionedIds.push((await community.arrivals.person(tx, account, contactId)).personId);
+      }
+    }
+    const messageId = await records.insert(tx, {
+      accountId: account.id,
+      incoming,
+      roomId,
+      personId,
+      // In a group that nobody has set up, only what is said to the bot, and only until it is handled.
+      keepText: room?.kind !== 'unset' || addressed,
+      mentionedIds,
+      addressed,
+      assessment,
+    });
+    if (messageId === undefined) return undefined;
+    if (room) await tx.updateTable('room').set({ last_message_at: clock.now() }).where('id', '=', room.id).execute();
+    if (assessment.level === 'emergency' || assessment.level === 'urgent') {
+      const message = await records.load(tx, messageId);
+      // In a group that nobody has set up the words are not kept, but the card still needs them now.
+      await deps.raise(tx, { ...message, assessment, text: message.text || text });
+    }
+    return messageId;
+  }
+
+  /** Somebody who speaks in a group is in it, even when the platform never told of the join. */
+  async function greetMember(tx: Transaction, roomId: string, kind: string, personId: string): Promise<void> {
+    const { isNew } = await community.arrivals.member(tx, roomId, personId);
+    if (isNew && kind !== 'unset') {
+      // They were there already, or came unnoticed: no welcome for somebody in the middle of a sentence.
+      await tx
+        .updateTable('membership')
+        .set({ welcomed_at: clock.now() })
+        .where('room_id', '=', roomId)
+        .where('person_id', '=', personId)
+        .execute();
+    }
+  }
+
+  async function takeOwn(tx: Transaction, account: Account, incoming: IncomingMessage): Promise<void> {
+    const text = incoming.kind === 'text' ? incoming.text : undefined;
+    if (incoming.externalRoomId) {
+      const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+      await deps.sender.confirmEcho(tx, { platformId: incoming.platformId, to: { kind: 'room', roomId }, text });
+    } else if (incoming.privateWith) {
+      const { personId } = await community.arrivals.person(tx, account, incoming.privateWith);
+      await deps.sender.confirmEcho(tx, { platformId: incoming.platformId, to: { kind: 'private', personId }, text });
+    }
+  }
+
+  async function takeRecall(tx: Transaction, account: Account, incoming: IncomingRecall): Promise<void> {
+    const row = await tx
+      .selectFrom('message')
+      .select(['id', 'recalled_at'])
+      .where('account_id', '=', account.id)
+      .where('platform_id', '=', incoming.recalledPlatformId)
+      .executeTakeFirst();
+    if (!row || row.recalled_at !== null) return;
+    await tx
+      .updateTable('message')
+      .set({ recalled_at: clock.now(), handled_at: clock.now(), text_sealed: null, quoted_sealed: null })
+      .where('id', '=', row.id)
+      .execute();
+    await outbox.cancel(tx, { causeMessageId: row.id });
+    for (const retract of deps.onRecall) await retract(tx, row.id);
+  }
+
+  async function takeJoin(
+    tx: Transaction,
+    account: Account,
+    incoming: Extract<Incoming, { kind: 'room-join' }>,
+  ): Promise<void> {
+    const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+    const room = await community.findRoom(tx, roomId);
+    let newcomers = 0;
+    for (const contactId of incoming.contactIds) {
+      if (contactId === deps.selfId()) {
+        await tx.updateTable('room').set({ left_at: null }).where('id', '=', roomId).execute();
+        if (incoming.inviterId && room?.kind === 'unset') {
+          const inviter = await community.arrivals.person(tx, account, incoming.inviterId);
+          await deps.onInvited(tx, { roomId, inviterId: inviter.personId });
+        }
+        continue;
+      }
+      const { personId } = await community.arrivals.person(tx, account, contactId);
+      if ((await community.arrivals.member(tx, roomId, personId)).isNew) newcomers += 1;
+    }
+    if (newcomers > 0 && room?.kind === 'patients') await deps.welcome.onJoin(tx, roomId);
+  }
+
+  async function takeLeave(
+    tx: Transaction,
+    account: Account,
+    incoming: Extract<Incoming, { kind: 'room-leave' }>,
+  ): Promise<void> {
+    const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+    for (const contactId of incoming.contactIds) {
+      if (contactId === deps.selfId()) {
+        await tx.updateTable('room').set({ left_at: clock.now() }).where('id', '=', roomId).execute();
+        continue;
+      }
+      const { personId } = await community.arrivals.person(tx, account, contactId);
+      await tx
+        .updateTable('membership')
+        .set({ left_at: clock.now() })
+        .where('room_id', '=', roomId)
+        .where('person_id', '=', personId)
+        .where('left_at', 'is', null)
+        .execute();
+    }
+  }
+
+  async function takeOne(tx: Transaction, account: Account, incoming: Incoming): Promise<string | undefined> {
+    switch (incoming.kind) {
+      case 'recall':
+        await takeRecall(tx, account, incoming);
+        return undefined;
+      case 'room-join':
+        await takeJoin(tx, account, incoming);
+        return undefined;
+      case 'room-leave':
+        await takeLeave(tx, account, incoming);
+        return undefined;
+      case 'room-topic': {
+        const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+        await community.names.rememberRoom(tx, roomId, incoming.topic);
+        return undefined;
+      }
+      case 'friend-confirmed': {
+        const { personId } = await community.arrivals.person(tx, account, incoming.contactId);
+        await deps.onFriend(tx, personId);
+        return undefined;
+      }
+      case 'friend-request':
+        await deps.onFriendRequest(tx, incoming);
+        return undefined;
+      case 'room-invite':
+        await deps.onInvitation(tx, incoming);
+        return undefined;
+      case 'malformed':
+        return undefined;
+      default:
+        return takeMessage(tx, account, incoming);
+    }
+  }
+
+  return {
+    async take(tx, account, batch) {
+      const waiting: string[] = [];
+      for (const incoming of batch) {
+        const id = await takeOne(tx, account, incoming);
+        if (id !== undefined) waiting.push(id);
+      }
+      return waiting;
+    },
+  };
+}
+
+function isAddressed(incoming: IncomingMessage, botNames: string[]): boolean {
+  if (!incoming.externalRoomId) return true;
+  if (incoming.kind !== 'text') return false;
+  return incoming.mentions.self || incoming.quoted?.bySelf === true || calledByName(incoming.text, botNames);
+}

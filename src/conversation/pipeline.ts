@@ -1,0 +1,156 @@
+import type { Account } from '../community/arrivals.js';
+import type { Clock, Timer } from '../platform/clock.js';
+import type { Database } from '../platform/db/database.js';
+import { DatabaseBusyError } from '../platform/db/database.js';
+import type { Ids } from '../platform/ids.js';
+import type { Log } from '../platform/log.js';
+import type { Incoming } from '../platform/puppet/incoming.js';
+import type { Handler } from './handle.js';
+import type { Intake } from './intake.js';
+import type { Records } from './records.js';
+
+const BATCH_AT_MOST = 64;
+const TRIES_AT_MOST = 3;
+const TRY_AGAIN_MS = [1_000, 5_000];
+
+export interface Pipeline {
+  /** Takes what the puppet brought; returns at once. Refused (and left to the platform's replay) after `stop`. */
+  push(incoming: Incoming): void;
+  /** Handles what a crash, a failure or an answered consent left unhandled. */
+  resume(): void;
+  quiet(): Promise<void>;
+  /** Finishes the message in hand. What is still queued is in the database or will be replayed. */
+  stop(): Promise<void>;
+  readonly length: number;
+}
+
+/**
+ * One message after the other: intake in its own transaction (several waiting
+ * messages at once), then each message handled in another. One message failing
+ * never stops the next.
+ */
+export function createPipeline(deps: {
+  db: Database;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  records: Records;
+  intake: Intake;
+  handler: Handler;
+  account(): Account;
+  /** Something was committed that may have to be sent. */
+  onCommit(): void;
+}): Pipeline {
+  const { db, clock, ids, log, records, intake, handler } = deps;
+  const queue: Incoming[] = [];
+  let running: Promise<void> | undefined;
+  let resuming = false;
+  let stopped = false;
+  let retry: Timer | undefined;
+
+  async function takeBatch(batch: Incoming[]): Promise<string[]> {
+    try {
+      return await db.inTransaction((tx) => intake.take(tx, deps.account(), batch));
+    } catch (error) {
+      if (error instanceof DatabaseBusyError) {
+        queue.unshift(...batch);
+        await new Promise<void>((resolve) => setTimeout(resolve, 200));
+        return [];
+      }
+      if (batch.length > 1) {
+        // One of them is poison: each is taken alone, so that the others get through.
+        const ids: string[] = [];
+        for (const one of batch) ids.push(...(await takeBatch([one])));
+        return ids;
+      }
+      log.error(
+        { kind: batch[0]?.kind ?? '', errorId: ids.next(), err: error },
+        'a message could not be taken in and is skipped',
+      );
+      return [];
+    }
+  }
+
+  async function handleOne(messageId: string): Promise<void> {
+    try {
+      await db.inTransaction((tx) => handler.handle(tx, messageId));
+    } catch (error) {
+      const errorId = ids.next();
+      log.error({ messageId, errorId, err: error }, 'handling a message failed');
+      await db.inTransaction(async (tx) => {
+        const row = await tx.selectFrom('message').select('tries').where('id', '=', messageId).executeTakeFirst();
+        const tries = (row?.tries ?? 0) + 1;
+        if (tries >= TRIES_AT_MOST) await handler.giveUp(tx, messageId);
+        await tx
+          .updateTable('message')
+          .set({
+            tries,
+            error_id: errorId,
+            next_try_at: clock.now() + (TRY_AGAIN_MS[tries - 1] ?? 0),
+            ...(tries >= TRIES_AT_MOST ? { handled_at: clock.now() } : {}),
+          })
+          .where('id', '=', messageId)
+          .execute();
+        if (tries < TRIES_AT_MOST) retry = clock.after(TRY_AGAIN_MS[tries - 1] ?? 0, resume);
+      });
+    }
+    deps.onCommit();
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped && (queue.length > 0 || resuming)) {
+      if (resuming) {
+        resuming = false;
+        for (const id of await records.listUnhandled(db.reader, deps.account().id, clock.now())) {
+          if (stopped) return;
+          await handleOne(id);
+        }
+        continue;
+      }
+      const messageIds = await takeBatch(queue.splice(0, BATCH_AT_MOST));
+      deps.onCommit();
+      for (const id of messageIds) {
+        if (stopped) return;
+        await handleOne(id);
+      }
+    }
+  }
+
+  function run(): void {
+    if (running || stopped) return;
+    running = loop()
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the pipeline failed and goes on');
+        retry = clock.after(1_000, resume);
+      })
+      .finally(() => {
+        running = undefined;
+        if (queue.length > 0 || resuming) run();
+      });
+  }
+
+  function resume(): void {
+    resuming = true;
+    run();
+  }
+
+  return {
+    push(incoming) {
+      if (stopped) return;
+      queue.push(incoming);
+      run();
+    },
+    resume,
+    async quiet() {
+      while (running) await running;
+    },
+    async stop() {
+      stopped = true;
+      retry?.cancel();
+      while (running) await running;
+    },
+    get length() {
+      return queue.length;
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { ChatMessage, CommunityService } from '../community/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Reader, Transaction } from '../platform/db/database.js';
+import type { Schema } from '../platform/db/schema.js';
+import type { Seal } from '../platform/db/sealed.js';
+import { NotFoundError } from '../platform/errors.js';
+import type { Ids } from '../platform/ids.js';
+import type { IncomingMessage } from '../platform/puppet/incoming.js';
+import { normaliseText } from '../platform/text-normalise.js';
+import type { Assessment } from '../triage/index.js';
+
+type MessageRow = Selectable<Schema['message']>;
+
+const TEN_MINUTES_MS = 10 * 60_000;
+export const PENDING_TEXT_MS = 24 * 3_600_000;
+export const CONSENTED_TEXT_MS = 180 * PENDING_TEXT_MS;
+/** `waits_for` of a message that waited, was let go, and is answered although it is old. */
+export const RELEASED = 'released';
+
+export const NOTHING_FOUND: Assessment = {
+  level: 'information',
+  privateOnly: false,
+  flags: [],
+  valueRows: [],
+  suppressed: [],
+  about: { kind: 'self' },
+  cardIds: [],
+  ruleVersion: '',
+};
+
+/** The record of messages: what was said, what intake found, and whether it was handled. */
+export interface Records {
+  /** Inserts once; undefined when this message, under its id or another, is there already. */
+  insert(tx: Transaction, record: NewRecord): Promise<string | undefined>;
+  load(tx: Transaction, messageId: string): Promise<ChatMessage>;
+  listUnhandled(reader: Reader, accountId: string, now: number): Promise<string[]>;
+  markHandled(tx: Transaction, messageId: string): Promise<void>;
+  /** Nothing but ids is kept of a group that nobody has set up. */
+  forgetText(tx: Transaction, messageId: string): Promise<void>;
+  /** The texts of this person in the last ten minutes before `at`, oldest first. */
+  recentTexts(reader: Reader, personId: string, at: number): Promise<{ text: string; at: number }[]>;
+}
+
+export interface NewRecord {
+  accountId: string;
+  incoming: IncomingMessage;
+  roomId: string | undefined;
+  personId: string;
+  /** Nothing but ids is kept of a group that nobody has set up. */
+  keepText: boolean;
+  mentionedIds: string[];
+  addressed: boolean;
+  assessment: Assessment;
+}
+
+export function createRecords(deps: {
+  clock: Clock;
+  ids: Ids;
+  seal: Seal;
+  community: CommunityService;
+  botNames(): string[];
+}): Records {
+  const { clock, ids, seal, community } = deps;
+
+  return {
+    async insert(tx, { accountId, incoming, roomId, personId, keepText, mentionedIds, addressed, assessment }) {
+      const id = ids.next();
+      const now = clock.now();
+      const text = incoming.kind === 'text' ? incoming.text : undefined;
+      const quoted = incoming.kind === 'text' ? incoming.quoted : undefined;
+      const found = assessment.level !== 'information' || assessment.suppressed.length > 0;
+      const result = await tx
+        .insertInto('message')
+        .values({
+          id,
+          account_id: accountId,
+          platform_id: incoming.platformId,
+          content_key: contentKey(incoming, seal),
+          kind: incoming.kind,
+          room_id: roomId ?? null,
+          person_id: personId,
+          mentions_bot: addressed ? 1 : 0,
+          mentioned: JSON.stringify(mentionedIds),
+          text_sealed: keepText && text !== undefined ? seal.seal(text) : null,
+          quoted_sealed: keepText && quoted ? seal.seal(JSON.stringify(quoted)) : null,
+          sent_at: Math.min(incoming.sentAt, now),
+          received_at: now,
+          seq: incoming.seq,
+          triage_level: assessment.level,
+          triage: found ? seal.seal(JSON.stringify(assessment)) : null,
+          keep_until: keepText && text !== undefined ? now + PENDING_TEXT_MS : null,
+          created_at: now,
+        })
+        .onConflict((oc) => oc.doNothing())
+        .executeTakeFirst();
+      return Number(result.numInsertedOrUpdatedRows ?? 0) > 0 ? id : undefined;
+    },
+
+    async load(tx, messageId) {
+      const row = await tx.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
+      if (!row?.person_id) throw new NotFoundError('no such message of a person');
+      const room = row.room_id ? await community.findRoom(tx, row.room_id) : undefined;
+      const text = withoutAddress(row.text_sealed ? seal.open(row.text_sealed) : '', deps.botNames());
+      return {
+        id: row.id,
+        accountId: row.account_id,
+        kind: row.kind as IncomingMessage['kind'],
+        personId: row.person_id,
+        room,
+        place: row.room_id ?? 'private',
+        text,
+        normalised: normaliseText(text),
+        quoted: await quotedOf(tx, row),
+        addressed: row.mentions_bot === 1,
+        mentionedIds: JSON.parse(row.mentioned) as string[],
+        sentAt: row.sent_at,
+        receivedAt: row.received_at,
+        late: row.waits_for !== RELEASED && clock.now() - row.sent_at > TEN_MINUTES_MS,
+        assessment: row.triage ? (JSON.parse(seal.open(row.triage)) as Assessment) : NOTHING_FOUND,
+        standing: await community.standingOf(tx, row.person_id, room),
+      };
+    },
+
+    async listUnhandled(reader, accountId, now) {
+      const rows = await reader
+        .selectFrom('message')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('handled_at', 'is', null)
+        .where('next_try_at', '<=', now)
+        .orderBy('received_at')
+        .orderBy('seq')
+        .orderBy('id')
+        .limit(500)
+        .execute();
+      return rows.map((row) => row.id);
+    },
+
+    async markHandled(tx, messageId) {
+      await tx.updateTable('message').set({ handled_at: clock.now() }).where('id', '=', messageId).execute();
+    },
+
+    async forgetText(tx, messageId) {
+      await tx
+        .updateTable('message')
+        .set({ text_sealed: null, quoted_sealed: null, keep_until: null })
+        .where('id', '=', messageId)
+        .execute();
+    },
+
+    async recentTexts(reader, personId, at) {
+      const rows = await reader
+        .selectFrom('message')
+        .select(['text_sealed', 'sent_at'])
+        .where('person_id', '=', personId)
+        .where('sent_at', '>', at - TEN_MINUTES_MS)
+        .where('sent_at', '<=', at)
+        .where('text_sealed', 'is not', null)
+        .where('recalled_at', 'is', null)
+        .orderBy('sent_at', 'desc')
+        .limit(10)
+        .execute();
+      return rows.reverse().map((row) => ({ text: seal.open(row.text_sealed!), at: row.sent_at }));
+    },
+  };
+
+  async function quotedOf(tx: Transaction, row: MessageRow): Promise<ChatMessage['quoted']> {
+    if (!row.quoted_sealed) return undefined;
+    const quoted = JSON.parse(seal.open(row.quoted_sealed)) as { text: string; bySelf: boolean };
+    const number = /#(\d{1,9})/.exec(quoted.text)?.[1];
+    if (!quoted.bySelf || !number) return { text: quoted.text, bySelf: quoted.bySelf, ticketId: undefined };
+    const room = row.room_id ? await community.findRoom(tx, row.room_id) : undefined;
+    const { communityId } = await community.standingOf(tx, row.person_id!, room);
+    const ticket = await tx
+      .selectFrom('ticket')
+      .select('id')
+      .where('community_id', '=', communityId)
+      .where('number', '=', Number(number))
+      .executeTakeFirst();
+    return { text: quoted.text, bySelf: true, ticketId: ticket?.id };
+  }
+}
+
+/**
+ * The same message under another id: platform, place, talker, second and words
+ * are the same. Messages without words differ by their id alone.
+ */
+function contentKey(incoming: IncomingMessage, seal: Seal): string {
+  if (incoming.kind !== 'text') return `id:${incoming.platformId}`;
+  const where = incoming.externalRoomId ?? 'private';
+  const second = Math.floor(incoming.sentAt / 1000);
+  const words = createHash('sha256').update(normaliseText(incoming.text)).digest('base64url');
+  return seal.hash(`${where}\n${incoming.talkerId}\n${second}\n${words}`);
+}
+
+/** The text without the bot's own name in front or as a mention, and without a leading slash. */
+export function withoutAddress(text: string, botNames: readonly string[]): string {
+  let rest = text;
+  for (const name of botNames) {
+    const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    rest = rest
+      .replace(new RegExp(`[@@]${escaped}(?=[\\u2005\\s,,::]|$)[\\u2005\\s,,::]*`, 'gu'), ' ')
+      .replace(new RegExp(`^\\s*${escaped}[,,、::!!\\s]+`, 'u'), '');
+  }
+  return rest.trim().replace(/^\/+\s*/, '');
+}
+
+/** Called by name in front, without a mention: `小杏,…`. */
+export function calledByName(text: string, botNames: readonly string[]): boolean {
+  return botNames.some((name) =>
+    new RegExp(`^\\s*${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}([,,、::!!\\s]|$)`, 'u').test(text),
+  );
+}

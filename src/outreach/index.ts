@@ -1,0 +1,1 @@
+export { createAnnouncements } from './announcement.js';
