@@ -88,6 +88,7 @@ const friendship: z.ZodType<SimulatedFriendship> = z.object({
   hello: text,
   at: z.number(),
   open: z.boolean(),
+  told: z.boolean(),
 });
 
 const invitation: z.ZodType<SimulatedInvitation> = z.object({
@@ -96,6 +97,7 @@ const invitation: z.ZodType<SimulatedInvitation> = z.object({
   inviterId: text,
   at: z.number(),
   open: z.boolean(),
+  told: z.boolean(),
 });
 
 const count = z.number().int().nonnegative();

@@ -112,6 +112,8 @@ export interface SimulatedFriendship {
   hello: string;
   at: number;
   open: boolean;
+  /** The bot was told of it. */
+  told: boolean;
 }
 
 export interface SimulatedInvitation {
@@ -120,6 +122,8 @@ export interface SimulatedInvitation {
   inviterId: string;
   at: number;
   open: boolean;
+  /** The bot was told of it. */
+  told: boolean;
 }
 
 /** How somebody came into a room; decides the notice and what the bot is told. */

@@ -256,15 +256,15 @@ export class SimulatedWechat {
     return this.#addFriendship(contactId, 'verify', hello);
   }
 
-  /** Accepts an open request, of either side; returns the confirmation. */
-  acceptFriendship(friendshipId: string): SimulatedFriendship {
+  /** Accepts an open request, of either side. Accepting twice does nothing. */
+  acceptFriendship(friendshipId: string): void {
     const request = this.friendship(friendshipId);
+    if (!request.open) return;
     request.open = false;
     this.contact(request.contactId).friend = true;
     const confirmed = this.#addFriendship(request.contactId, 'confirm', request.hello);
     this.#tell({ kind: 'friend-confirmed', friendship: confirmed });
     this.systemNotice(request.contactId, WECHAT.nowFriends(this.displayName(request.contactId)));
-    return confirmed;
   }
 
   /** The person deletes the bot; private messages are refused from now on. */
@@ -389,7 +389,7 @@ export class SimulatedWechat {
   /** Somebody invites the bot to a room by a card that it has to accept. */
   inviteBot(roomId: string, inviterId: string): SimulatedInvitation {
     this.#roomOfMember(roomId, inviterId);
-    const invitation = { id: this.#ids.invitation(), roomId, inviterId, at: this.now(), open: true };
+    const invitation = { id: this.#ids.invitation(), roomId, inviterId, at: this.now(), open: true, told: false };
     this.#invitations.set(invitation.id, invitation);
     this.#tell({ kind: 'invited', invitation });
     return invitation;
@@ -547,6 +547,18 @@ export class SimulatedWechat {
     this.#deliveredSequence = Math.max(this.#deliveredSequence, sequence);
   }
 
+  /** Friend requests, confirmations and invitations that the bot does not know of yet. */
+  listUntold(): { friendships: SimulatedFriendship[]; invitations: SimulatedInvitation[] } {
+    return {
+      friendships: [...this.#friendships.values()].filter((friendship) => !friendship.told),
+      invitations: [...this.#invitations.values()].filter((invitation) => !invitation.told),
+    };
+  }
+
+  markTold(notice: SimulatedFriendship | SimulatedInvitation): void {
+    notice.told = true;
+  }
+
   // The bot's own address book
 
   addTag(tag: string, contactId: string): void {
@@ -668,7 +680,15 @@ export class SimulatedWechat {
 
   #addFriendship(contactId: string, kind: SimulatedFriendship['kind'], hello: string): SimulatedFriendship {
     const id = this.#ids.friendship();
-    const friendship = { id, contactId, kind, hello, at: this.now(), open: kind !== 'confirm' };
+    const friendship = {
+      id,
+      contactId,
+      kind,
+      hello,
+      at: this.now(),
+      open: kind !== 'confirm',
+      told: kind === 'verify',
+    };
     this.#friendships.set(id, friendship);
     return friendship;
   }
