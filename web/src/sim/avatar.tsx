@@ -1,0 +1,33 @@
+import type { SimOverview, SimRoom } from '../../../src/simulator/wire.js';
+import { findPerson } from './conversations';
+
+/** A coloured tile with the first character of the name; the colour follows the id. */
+export function Avatar({ overview, contactId }: { overview: SimOverview; contactId: string }) {
+  const name = contactId === overview.botId ? '杏' : (findPerson(overview, contactId)?.name ?? '?');
+  return (
+    <span className={`avatar ${tint(overview, contactId)}`} aria-hidden="true">
+      {[...name][0]}
+    </span>
+  );
+}
+
+/** The faces of a room in a grid, as WeChat draws them. */
+export function RoomAvatar({ overview, room }: { overview: SimOverview; room: SimRoom }) {
+  const shown = room.memberIds.slice(0, 9);
+  return (
+    <span className={`avatar grid ${shown.length > 4 ? 'nine' : 'four'}`} aria-hidden="true">
+      {shown.map((contactId) => (
+        <span key={contactId} className={tint(overview, contactId)} />
+      ))}
+    </span>
+  );
+}
+
+const TINTS = 10;
+
+function tint(overview: SimOverview, contactId: string): string {
+  if (contactId === overview.botId) return 'tint-bot';
+  let sum = 0;
+  for (const character of contactId) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
+  return `tint-${sum % TINTS}`;
+}
