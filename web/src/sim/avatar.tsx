@@ -1,7 +1,7 @@
 import type { SimOverview, SimRoom } from '../../../src/simulator/wire.js';
 import { findPerson } from './conversations';
 
-/** A coloured tile with the first character of the name; the colour follows the id. */
+/** A coloured tile with the first character of the name; the colour follows the place in the list of people. */
 export function Avatar({ overview, contactId }: { overview: SimOverview; contactId: string }) {
   const name = contactId === overview.botId ? '杏' : (findPerson(overview, contactId)?.name ?? '?');
   return (
@@ -27,7 +27,6 @@ const TINTS = 10;
 
 function tint(overview: SimOverview, contactId: string): string {
   if (contactId === overview.botId) return 'tint-bot';
-  let sum = 0;
-  for (const character of contactId) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
-  return `tint-${sum % TINTS}`;
+  const index = overview.people.findIndex((person) => person.contactId === contactId);
+  return `tint-${Math.max(0, index) % TINTS}`;
 }

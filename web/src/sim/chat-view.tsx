@@ -1,6 +1,6 @@
 import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { SimMessage, SimPerson, SimRoom } from '../../../src/simulator/wire.js';
-import { postJson } from '../api';
+import { ApiError, postJson } from '../api';
 import { separatorTime } from '../time-words';
 import { Composer } from './composer';
 import { type Community, findPerson, nameIn, noticeFor } from './conversations';
@@ -297,7 +297,8 @@ function FriendRequest(props: { me: SimPerson; botName: string; onProblem: (erro
   );
 }
 
-/** The clipboard is there on loopback and over HTTPS only. */
+/** Browsers give the clipboard to loopback and HTTPS only. */
 async function copy(text: string) {
-  await navigator.clipboard?.writeText(text);
+  if (!('clipboard' in navigator)) throw new ApiError('浏览器不允许在这个网址复制');
+  await navigator.clipboard.writeText(text);
 }

@@ -185,7 +185,7 @@ export function Composer(props: {
           aria-autocomplete="list"
           aria-controls={members.length > 0 ? 'mention-picker' : undefined}
           aria-activedescendant={picked ? `mention-${picked.contactId}` : undefined}
-          placeholder={room ? '发消息，输入 @ 提醒某人' : '发消息'}
+          placeholder={room ? '发消息，@ 找人' : '发消息'}
           maxLength={2000}
           onChange={(event) => {
             onDraft({ text: event.target.value });

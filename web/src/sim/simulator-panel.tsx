@@ -14,9 +14,9 @@ const SHARE_FAULTS: { key: 'lose' | 'duplicate' | 'delay' | 'failSend'; label: s
 ];
 
 const JUMPS: { label: string; body: { jumpMs: number } | { to: 'next-morning' | 'plus-week' } }[] = [
-  { label: '+10 分钟', body: { jumpMs: 600_000 } },
-  { label: '明早 8 点', body: { to: 'next-morning' } },
-  { label: '+1 周', body: { to: 'plus-week' } },
+  { label: '+10分钟', body: { jumpMs: 600_000 } },
+  { label: '明早8点', body: { to: 'next-morning' } },
+  { label: '+1周', body: { to: 'plus-week' } },
 ];
 
 /** What no phone has: the clock can be moved and things can go wrong. */

@@ -70,7 +70,9 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
       ) : null}
       {status.setupNeeded ? (
         <p className="notice warn">
-          还没有管理员。请用启动时显示的设置码，私聊 {status.botName} 发送：<code>绑定管理员 设置码</code>
+          <span>
+            还没有管理员。请用启动时显示的设置码，私聊{status.botName}发送：<code>绑定管理员 设置码</code>
+          </span>
         </p>
       ) : null}
       <dl className="facts">
