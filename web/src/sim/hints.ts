@@ -19,7 +19,7 @@ function patientHints(topic: string, mention: string): string[] {
   const pressure = topic.includes('血压');
   return [
     pressure ? '打卡 血压128/82 走路30分钟' : '打卡 空腹6.5 走路30分钟',
-    pressure ? `${mention}高血压能喝咖啡吗` : `${mention}糖尿病能吃西瓜吗`,
+    pressure ? `${mention}血压高平时吃盐要注意什么` : `${mention}糖尿病能吃西瓜吗`,
     '转医生',
     '我的积分',
     '胸口疼得厉害，喘不上气',
