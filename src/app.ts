@@ -1,0 +1,665 @@
+import { createHash, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAnswering } from './answering/index.js';
+import { createCampaigns, createCheckIn, createCheckInChat, renderGathered } from './check-in/index.js';
+import {
+  type Account,
+  announceAbsence,
+  createCommunity,
+  createCommunityDataHolder,
+  createPrivacyChat,
+  createSetupChat,
+  createWelcome,
+  ensureFirstCommunity,
+  findExternalId,
+  getMeta,
+  hasOwner,
+  type PersonalDataHolder,
+  quietUntil,
+  setFriend,
+  setMeta,
+  syncRooms,
+} from './community/index.js';
+import { createHandler } from './conversation/handle.js';
+import { createIntake } from './conversation/intake.js';
+import { createPipeline } from './conversation/pipeline.js';
+import { createRecords } from './conversation/records.js';
+import { registerRetention } from './conversation/retention.js';
+import { createEscalation, createEscalationChat } from './escalation/index.js';
+import { describeChannel, type StatusView } from './http/status.js';
+import { createKnowledge, createReviewChat } from './knowledge/index.js';
+import { createParser, loadPlausibility } from './observation/index.js';
+import { createAnnouncements } from './outreach/index.js';
+import { createAudit } from './platform/audit/audit.js';
+import { backupName, backupTo, lastBackupAt, pruneBackups } from './platform/backup/backup.js';
+import { listErasures, rememberErasure } from './platform/backup/erasures.js';
+import type { Clock } from './platform/clock.js';
+import { type Config, packageDir } from './platform/config.js';
+import { type Database, openDatabase } from './platform/db/database.js';
+import { migrate, WrongDatabaseError } from './platform/db/migrate.js';
+import { loadSeal } from './platform/db/sealed.js';
+import { createIds, type RandomBytes } from './platform/ids.js';
+import { createJobs } from './platform/jobs/jobs.js';
+import { type Lease, takeLease } from './platform/lease.js';
+import type { Log } from './platform/log.js';
+import type { Gatherer } from './platform/outbox/gather.js';
+import { type Conversation, createOutbox } from './platform/outbox/outbox.js';
+import { createPace, noPace, wechatPace } from './platform/outbox/pace.js';
+import { createSender } from './platform/outbox/sender.js';
+import type { Door, Gap } from './platform/puppet/door.js';
+import type { Incoming } from './platform/puppet/incoming.js';
+import { createPoints } from './points/index.js';
+import { community as communityText, type Operator } from './text/zh-CN/community.js';
+import { assess, loadTriageRules } from './triage/index.js';
+
+const ALIVE_EVERY_MS = 30_000;
+const SYNC_EVERY_MS = 3_600_000;
+const LOST_AFTER_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+const BACKUP_DAYS = 30;
+
+export interface AppOptions {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  random: RandomBytes;
+  /** Seeded randomness is for pacing jitter and the setup code of a test, never for keys. */
+  door: Door;
+  version: string;
+  /** What the sample community brings on the first login (roles, groups, a campaign); the simulator only. */
+  onFirstLogin?: (app: App, account: Account) => Promise<void>;
+  /** A JSON POST; throws when it was not taken. */
+  post?: (url: string, body: unknown) => Promise<void>;
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/** Builds every part once, by hand, in order: platform, features, conversation. Nothing runs before `start`. */
+export async function createApp(options: AppOptions) {
+  const { config, clock, log, random, door } = options;
+  const ids = createIds({ clock, random });
+  const seal = loadSeal(config.dataKeyFile);
+  const backupDir = join(config.dataDir, 'backups');
+  const erasureFile = join(config.dataDir, 'erasures.jsonl');
+  const databaseFile = config.databaseUrl.startsWith('sqlite:')
+    ? config.databaseUrl.slice('sqlite:'.length)
+    : undefined;
+  const db = openDatabase(config.databaseUrl, { synchronous: config.synchronous });
+  try {
+    await migrate(db, clock, async () => {
+      if (databaseFile) await backupTo(db, join(backupDir, backupName(databaseFile, clock.now(), 'before-migration')));
+    });
+    await claimDatabase(db, config, clock);
+    await db.inTransaction((tx) => ensureFirstCommunity(tx, { clock, ids }));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+
+  // What is known only after login.
+  let account: Account | undefined;
+  const currentAccount = (): Account => {
+    if (!account) throw new Error('no account is logged in yet');
+    return account;
+  };
+  const selfId = () => (door.state.kind === 'online' ? door.state.selfId : lastSelfId);
+  let lastSelfId: string | undefined;
+  let selfName: string | undefined;
+  const botNames = () => [...new Set([config.botName, ...(selfName ? [selfName] : [])])];
+
+  // Platform
+  const operator: Operator = {
+    botName: config.botName,
+    operator: config.operator,
+    department: config.department,
+    contact: config.contact,
+  };
+  const audit = createAudit({ clock, ids });
+  const outbox = createOutbox({ clock, ids, seal, accountId: () => currentAccount().id });
+  let jobsAdded = false;
+  const jobs = createJobs({
+    db,
+    clock,
+    ids,
+    log,
+    onAdded() {
+      jobsAdded = true;
+    },
+  });
+  const post = options.post ?? postJson;
+
+  // Features
+  const servesSamples = config.puppet === 'simulator';
+  const community = createCommunity({
+    clock,
+    ids,
+    seal,
+    outbox,
+    jobs,
+    operator,
+    timeZone: config.timeZone,
+    async release(tx, messageIds) {
+      if (messageIds.length === 0) return;
+      await tx
+        .updateTable('message')
+        .set({ handled_at: null, waits_for: 'released', tries: 0, next_try_at: 0 })
+        .where('id', 'in', messageIds)
+        .where('recalled_at', 'is', null)
+        .execute();
+      pipeline.resume();
+    },
+  });
+  const welcome = createWelcome({ clock, jobs, outbox, operator, servesSamples });
+  const knowledge = await createKnowledge({
+    db,
+    clock,
+    ids,
+    dir: join(packageDir, 'knowledge'),
+    samples: servesSamples,
+  });
+  const triageDir = join(packageDir, 'knowledge', 'triage');
+  const triageRules = loadTriageRules(triageDir);
+  const plausibility = loadPlausibility(triageDir);
+  const parser = createParser(plausibility);
+  const points = createPoints({ clock, ids });
+  const escalation = createEscalation({
+    clock,
+    ids,
+    seal,
+    audit,
+    outbox,
+    jobs,
+    community,
+    rules: triageRules,
+    operator,
+    log,
+    webhook: config.alertWebhook,
+    post,
+  });
+  const campaigns = createCampaigns({ clock, ids, community, dir: join(packageDir, 'data', 'samples', 'campaigns') });
+  const checkIn = createCheckIn({ clock, ids, seal, points, community, outbox, campaigns });
+  const checkInChat = createCheckInChat({
+    clock,
+    jobs,
+    audit,
+    seal,
+    community,
+    points,
+    parser,
+    plausibility,
+    checkIn,
+    campaigns,
+    assess: (items) =>
+      assess(triageRules, { text: '', readings: items, recent: [], now: clock.now(), role: 'patient' }).level,
+    tellDoctors: escalation.tellDoctors,
+  });
+  const escalationChat = createEscalationChat({ clock, ids, seal, audit, outbox, community, escalation });
+  const answering = createAnswering({
+    clock,
+    ids,
+    community,
+    index: knowledge.index,
+    escalate: (tx, message) => escalation.escalate(tx, message),
+  });
+  const holders: PersonalDataHolder[] = [
+    createCommunityDataHolder({ clock }),
+    checkIn.observationHolder,
+    checkIn.pointsHolder,
+    escalation.dataHolder,
+  ];
+  const privacy = createPrivacyChat({
+    clock,
+    audit,
+    operator,
+    community,
+    holders: () => holders,
+    async onErased(_tx, personId) {
+      rememberErasure(erasureFile, { personId, at: clock.now() });
+    },
+  });
+  const setup = createSetupChat({ clock, ids, seal, audit, community, welcome, setupCode });
+
+  // Conversation
+  const records = createRecords({ clock, ids, seal, community, botNames });
+  const handler = createHandler({
+    community,
+    records,
+    features: [
+      setup,
+      privacy,
+      checkInChat,
+      escalationChat,
+      createReviewChat({ clock, ids, audit, community, knowledge }),
+      createAnnouncements({ clock, community, outbox, audit }),
+      answering,
+    ],
+    ticketStep: escalationChat.quoteStep,
+    checkInStep: checkInChat.step,
+    questionStep: answering.step,
+  });
+  const gatherers = new Map<string, Gatherer>([
+    [
+      'checkin',
+      {
+        windowMs: config.ackWindowMs,
+        spacingMs: 10 * 60_000,
+        peopleMax: 20,
+        join: (items, context) => renderGathered(items, context),
+      },
+    ],
+  ]);
+  const sender = createSender({
+    db,
+    clock,
+    ids,
+    seal,
+    log,
+    door,
+    pace: config.pace === 'off' ? noPace() : createPace(wechatPace, () => (random(1)[0] ?? 0) / 256),
+    accountId: () => currentAccount().id,
+    gatherers,
+    async resolve(to) {
+      const accountId = currentAccount().id;
+      if (to.kind === 'room') {
+        const externalRoomId = await findExternalId(db.reader, { accountId, roomId: to.roomId });
+        return externalRoomId === undefined ? undefined : { kind: 'room', externalRoomId };
+      }
+      const contactId = await findExternalId(db.reader, { accountId, personId: to.personId });
+      return contactId === undefined ? undefined : { kind: 'private', contactId };
+    },
+    contactOf: (personId) => findExternalId(db.reader, { accountId: currentAccount().id, personId }),
+    async quietUntil(to: Conversation, now: number) {
+      const room = to.kind === 'room' ? await community.findRoom(db.reader, to.roomId) : undefined;
+      return quietUntil(now, {
+        fromMinutes: room?.quietFromMinutes ?? 22 * 60,
+        toMinutes: room?.quietToMinutes ?? 7 * 60,
+        timeZone: room?.timeZone ?? config.timeZone,
+      });
+    },
+    staleLine: communityText.stale(),
+    alert(event, details) {
+      log.error({ ...details, kind: event }, 'sending needs a look');
+    },
+  });
+  const intake = createIntake({
+    clock,
+    community,
+    records,
+    outbox,
+    sender,
+    welcome,
+    parser,
+    assess: (input) => assess(triageRules, input),
+    raise: (tx, message) => escalation.raiseEmergency(tx, message),
+    onRecall: [checkIn.retractMessage, escalation.onRecall],
+    async onInvited(tx, { roomId, inviterId }) {
+      await tx.updateTable('room').set({ invited_by: inviterId }).where('id', '=', roomId).execute();
+      const friend = await community.isFriend(tx, inviterId);
+      await outbox.add(tx, {
+        key: `how-to:${roomId}`,
+        to: friend ? { kind: 'private', personId: inviterId } : { kind: 'room', roomId },
+        kind: 'answer',
+        body: { kind: 'text', text: communityText.setup.howTo() },
+      });
+    },
+    async onFriend(tx, personId) {
+      await setFriend(tx, personId, currentAccount().id, true);
+      await outbox.add(tx, {
+        key: `friend:${personId}`,
+        to: { kind: 'private', personId },
+        kind: 'answer',
+        body: { kind: 'text', text: communityText.friendWelcome(operator) },
+      });
+      await community.releaseWaitingForFriend(tx, personId);
+    },
+    async onFriendRequest(tx, { friendshipId }) {
+      // A human does not accept within the second; the simulator need not wait.
+      const delayMs = config.pace === 'off' ? 0 : 20_000 + ((random(1)[0] ?? 0) / 256) * 70_000;
+      await jobs.add(tx, {
+        kind: 'accept-friend',
+        slot: friendshipId,
+        dueAt: clock.now() + delayMs,
+        data: { friendshipId },
+      });
+    },
+    async onInvitation(tx, { invitationId }) {
+      await jobs.add(tx, { kind: 'accept-invitation', slot: invitationId, dueAt: clock.now(), data: { invitationId } });
+    },
+    botNames,
+    selfId,
+  });
+  const pipeline = createPipeline({
+    db,
+    clock,
+    ids,
+    log,
+    records,
+    intake,
+    handler,
+    account: currentAccount,
+    onCommit() {
+      sender.wake();
+      if (jobsAdded) dueSoon();
+    },
+  });
+
+  // Durable work of the platform itself
+  registerRetention({ jobs, clock });
+  jobs.register('accept-friend', {
+    missed: { kind: 'always' },
+    perform: (job) => door.acceptFriendship(String(job.data.friendshipId)),
+  });
+  jobs.register('accept-invitation', {
+    missed: { kind: 'always' },
+    perform: (job) => door.acceptInvitation(String(job.data.invitationId)),
+  });
+  jobs.register('channel-alert', {
+    missed: { kind: 'always' },
+    maxAttempts: 20,
+    async perform(job) {
+      if (config.alertWebhook) await post(config.alertWebhook, job.data);
+    },
+  });
+  jobs.register('backup', {
+    missed: { kind: 'skip-when-late', lateMs: DAY_MS },
+    recurs: (after) => ({
+      dueAt: (Math.floor(after / DAY_MS) + 1) * DAY_MS,
+      slot: String(Math.floor(after / DAY_MS) + 1),
+    }),
+    async perform(job) {
+      if (!databaseFile || databaseFile === ':memory:') return;
+      const file = join(backupDir, backupName(databaseFile, job.dueAt, 'daily'));
+      if (!existsSync(file)) await backupTo(db, file);
+      pruneBackups(backupDir, clock.now(), BACKUP_DAYS);
+    },
+  });
+  jobs.register('books', {
+    missed: { kind: 'always' },
+    recurs: (after) => ({
+      dueAt: (Math.floor(after / DAY_MS) + 1) * DAY_MS,
+      slot: String(Math.floor(after / DAY_MS) + 1),
+    }),
+    async perform() {
+      const problems = await points.checkBooks(db.reader);
+      if (problems.length > 0)
+        log.error({ count: problems.length }, 'the points books do not add up: run `xinglin check`');
+    },
+  });
+
+  /** The one-time code that makes the first owner; undefined once there is one. */
+  async function setupCode(reader = db.reader): Promise<string | undefined> {
+    if (await hasOwner(reader)) return undefined;
+    return config.setupCode ?? (await getMeta(reader, 'setup-code'));
+  }
+
+  async function ensureSetupCode(): Promise<void> {
+    await db.inTransaction(async (tx) => {
+      if (config.setupCode || (await hasOwner(tx)) || (await getMeta(tx, 'setup-code'))) return;
+      await setMeta(tx, 'setup-code', String(randomInt(100_000, 1_000_000)), clock.now());
+    });
+  }
+
+  // Life
+  let lease: Lease | undefined;
+  let starting: Promise<void> = Promise.resolve();
+  let running = false;
+  const waitingForAccount: Incoming[] = [];
+  const timers: { cancel(): void }[] = [];
+  const startedAt = clock.now();
+  let unwatch: (() => Promise<void>) | undefined;
+  let giveUp: (reason: string) => void = () => {};
+  let jobRun: Promise<unknown> = Promise.resolve();
+  let jobTimer: { cancel(): void } | undefined;
+
+  /** Runs what is due, and sets a timer for what comes next within the hour. */
+  function dueSoon(): void {
+    if (!running || !account) return;
+    jobsAdded = false;
+    jobRun = jobRun
+      .then(async () => {
+        if (!running) return;
+        if ((await jobs.runDue(clock.now())) > 0) sender.wake();
+        jobTimer?.cancel();
+        const next = await jobs.nextDueAt();
+        if (next !== undefined && running)
+          jobTimer = clock.after(Math.max(20, Math.min(next - clock.now(), SYNC_EVERY_MS)), dueSoon);
+      })
+      .catch((error: unknown) => log.error({ err: error }, 'due work failed'));
+  }
+
+  async function onOnline(id: string): Promise<void> {
+    const isFirst = account === undefined;
+    lastSelfId = id;
+    const logged = await db.inTransaction((tx) => community.arrivals.account(tx, config.puppet, id));
+    if (account && account.id !== logged.id) {
+      giveUp('another account logged in: restart the program');
+      return;
+    }
+    account = logged;
+    selfName = await door.displayName(id);
+    if (isFirst) {
+      await noteProcessGap(logged);
+      await sender.start();
+      await syncRooms({ db, door, community, account: logged, log, now: clock.now() });
+      if (options.onFirstLogin && (await db.inTransaction((tx) => getMeta(tx, 'first-login'))) === undefined) {
+        await options.onFirstLogin(app, logged);
+        await db.inTransaction((tx) => setMeta(tx, 'first-login', String(clock.now()), clock.now()));
+      }
+      pipeline.resume();
+      for (const incoming of waitingForAccount.splice(0)) pipeline.push(incoming);
+    }
+    sender.wake();
+    dueSoon();
+  }
+
+  /** The time since this program was last alive is an absence like any other. */
+  async function noteProcessGap(logged: Account): Promise<void> {
+    const row = await db.reader
+      .selectFrom('account')
+      .select('last_alive_at')
+      .where('id', '=', logged.id)
+      .executeTakeFirst();
+    if (row && row.last_alive_at > 0) await onGap({ from: row.last_alive_at, to: clock.now() });
+  }
+
+  async function onGap(gap: Gap): Promise<void> {
+    if (!account) return;
+    const accountId = account.id;
+    await db.inTransaction((tx) => announceAbsence(tx, { outbox, operator, accountId }, gap));
+    sender.wake();
+  }
+
+  async function stayAlive(): Promise<void> {
+    if (!account || door.state.kind !== 'online') return;
+    const { id } = account;
+    await db.inTransaction((tx) =>
+      tx.updateTable('account').set({ last_alive_at: clock.now() }).where('id', '=', id).execute(),
+    );
+  }
+
+  async function channelLost(): Promise<void> {
+    const state = door.state;
+    if (state.kind !== 'down' || clock.now() - state.since < LOST_AFTER_MS) return;
+    const added = await db.inTransaction((tx) =>
+      jobs.add(tx, {
+        kind: 'channel-alert',
+        slot: String(state.since),
+        dueAt: clock.now(),
+        data: { event: 'channel-lost', since: state.since, reason: state.reason },
+      }),
+    );
+    if (added) log.error({ reason: state.reason }, 'channel lost: nothing is received or sent');
+    await jobs.runDue(clock.now());
+  }
+
+  const background = (work: () => Promise<unknown>) => () =>
+    void work().catch((error: unknown) => log.error({ err: error }, 'background work failed'));
+
+  const app = {
+    db,
+    clock,
+    config,
+    ids,
+    audit,
+    seal,
+    community,
+    campaigns,
+    points,
+    knowledge,
+    jobs,
+    setupCode: () => setupCode(),
+    unsignedSafetyFiles: [...triageRules.files, ...plausibility.files]
+      .filter((file) => !file.signed)
+      .map((file) => file.file),
+
+    /** After a restore: who has asked to be forgotten since is forgotten again. Answers how many. */
+    async replayErasures(): Promise<number> {
+      let count = 0;
+      for (const { personId } of listErasures(erasureFile)) {
+        await db.inTransaction(async (tx) => {
+          const person = await tx.selectFrom('person').select('erased_at').where('id', '=', personId).executeTakeFirst();
+          if (!person || person.erased_at !== null) return;
+          for (const holder of holders) await holder.erasePerson(tx, personId);
+          count += 1;
+        });
+      }
+      return count;
+    },
+
+    /** @throws AccountTakenError when another process serves the account. */
+    async start(onGiveUp: (reason: string) => void = () => {}): Promise<void> {
+      giveUp = onGiveUp;
+      await ensureSetupCode();
+      const name = `${config.puppet}:${createHash('sha256')
+        .update(config.service.token ?? '')
+        .digest('hex')
+        .slice(0, 16)}`;
+      lease = await takeLease({ db, clock, name, onLost: () => giveUp('another process took over the account') });
+      running = true;
+      door.onIncoming((incoming) => {
+        if (account) pipeline.push(incoming);
+        else waitingForAccount.push(incoming);
+      });
+      door.onGap((gap) => background(() => onGap(gap))());
+      door.onState((state) => {
+        log.info({ state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) }, 'channel');
+        if (state.kind === 'online')
+          starting = starting
+            .then(() => onOnline(state.selfId))
+            .catch((error: unknown) => log.error({ err: error }, 'login failed'));
+      });
+      timers.push(
+        clock.every(ALIVE_EVERY_MS, background(stayAlive)),
+        clock.every(ALIVE_EVERY_MS, background(channelLost)),
+        clock.every(
+          SYNC_EVERY_MS,
+          background(async () => {
+            if (account && door.state.kind === 'online')
+              await syncRooms({ db, door, community, account, log, now: clock.now() });
+          }),
+        ),
+      );
+      unwatch = await db.engine.watch(
+        background(async () => {
+          await knowledge.reload();
+          sender.wake();
+          dueSoon();
+          pipeline.resume();
+        }),
+      );
+      door.start();
+    },
+
+    /** The heartbeat of timed work: node-cron calls it, and whoever moves a clock. */
+    tick: dueSoon,
+
+    /** Resolves when everything that is due now has been taken in, handled and sent. */
+    async quiet(): Promise<void> {
+      for (let calm = 0; calm < 2; ) {
+        await starting;
+        await pipeline.quiet();
+        await jobRun;
+        await sender.quiet();
+        await new Promise((resolve) => setImmediate(resolve));
+        calm = pipeline.length === 0 ? calm + 1 : 0;
+      }
+    },
+
+    /** Stops intake, finishes the message in hand, sends what is due within five seconds, closes. */
+    async stop({ flushMs = 5_000 } = {}): Promise<void> {
+      if (!running) return void (await db.close());
+      await pipeline.stop();
+      await starting.catch(() => {});
+      const flushed = (async () => {
+        sender.wake();
+        await sender.quiet();
+      })();
+      await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, flushMs).unref())]);
+      running = false;
+      await stayAlive().catch(() => {});
+      for (const timer of timers) timer.cancel();
+      jobTimer?.cancel();
+      await jobRun;
+      await sender.stop();
+      await unwatch?.();
+      await door.stop();
+      await lease?.release();
+      await db.close();
+    },
+
+    async status(): Promise<StatusView> {
+      const count = async (table: 'outbox' | 'job', states: string[]) => {
+        const row = await db.reader
+          .selectFrom(table)
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('state', 'in', states)
+          .executeTakeFirstOrThrow();
+        return Number(row.count);
+      };
+      return {
+        version: options.version,
+        botName: config.botName,
+        puppet: config.puppet,
+        channel: describeChannel(door.state),
+        knowledge: knowledge.counts(),
+        safetyFiles: [...triageRules.files, ...plausibility.files],
+        queues: {
+          intake: pipeline.length,
+          outbox: await count('outbox', ['queued', 'sending', 'unknown']),
+          jobs: await count('job', ['waiting']),
+        },
+        lastBackupAt: lastBackupAt(backupDir),
+        setupNeeded: (await setupCode()) !== undefined,
+        model: config.model.chat !== undefined,
+        startedAt,
+        now: clock.now(),
+        timeZone: config.timeZone,
+      };
+    },
+  };
+  return app;
+}
+
+/** A database belongs to one kind of puppet for ever. */
+async function claimDatabase(db: Database, config: Config, clock: Clock): Promise<void> {
+  await db.inTransaction(async (tx) => {
+    const kind = await getMeta(tx, 'puppet');
+    if (kind === undefined) return setMeta(tx, 'puppet', config.puppet, clock.now());
+    if (kind !== config.puppet) {
+      throw new WrongDatabaseError(
+        `this database belongs to the ${kind} puppet, and the settings ask for ${config.puppet}: simulated and real people never share one. Set XINGLIN_DATABASE_URL or XINGLIN_DATA_DIR to another place`,
+      );
+    }
+  });
+}
+
+async function postJson(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, type AppOptions, createApp } from '../app.js';
+import { type Clock, SystemClock } from '../platform/clock.js';
+import { type Config, packageDir, prepareDataDir, SettingsError } from '../platform/config.js';
+import { secureRandom } from '../platform/ids.js';
+import type { Log } from '../platform/log.js';
+import { createDoor, createServicePuppet } from '../platform/puppet/index.js';
+import { checkServiceSettings } from '../platform/puppet/token.js';
+import { seedSampleCommunity } from '../simulator/seed.js';
+import { createSimulation, type Simulation, simulationClock } from '../simulator/simulation.js';
+
+export const version = (JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string })
+  .version;
+
+export interface Assembled {
+  app: App;
+  clock: Clock;
+  /** Undefined with a real account. */
+  simulation: Simulation | undefined;
+}
+
+/** The product as the settings ask for it: the simulated WeChat, or the account behind a puppet-service token. Not started. */
+export async function assemble(config: Config, log: Log): Promise<Assembled> {
+  prepareDataDir(config.dataDir);
+  return config.puppet === 'simulator' ? assembleSimulated(config, log) : assembleService(config, log);
+}
+
+async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {
+  const file = join(config.dataDir, 'simulator-world.json');
+  const clock = simulationClock(file);
+  const simulation = createSimulation({ clock, botName: config.botName, file });
+  const door = createDoor({ clock, log, createPuppet: simulation.createPuppet, mode: 'in-process' });
+  const app = await createApp({
+    config,
+    clock,
+    log,
+    random: secureRandom,
+    door,
+    version,
+    onFirstLogin: (app, account) => seedSampleCommunity(app, account, simulation.world),
+  });
+  return { app, clock, simulation };
+}
+
+async function assembleService(config: Config, log: Log): Promise<Assembled> {
+  const checked = checkServiceSettings({
+    token: config.service.token ?? '',
+    ...(config.service.endpoint ? { endpoint: config.service.endpoint } : {}),
+    allowTokenDiscovery: config.service.allowTokenDiscovery,
+    ...(config.service.caCertFile ? { tlsCaCert: config.service.caCertFile } : {}),
+    noTls: config.service.noTls,
+  });
+  if (!checked.ok) {
+    throw new SettingsError([checked.problem]);
+  }
+  const clock = new SystemClock();
+  const options: AppOptions = {
+    config,
+    clock,
+    log,
+    random: secureRandom,
+    door: createDoor({ clock, log, createPuppet: () => createServicePuppet(checked.options), mode: 'service' }),
+    version,
+  };
+  return { app: await createApp(options), clock, simulation: undefined };
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import cron from 'node-cron';
+import { createHttpServer } from '../http/index.js';
+import { packageDir, readConfig, readEnvironment } from '../platform/config.js';
+import { createLog } from '../platform/log.js';
+import { faultControl } from '../simulator/http.js';
+import { assemble, version } from './assemble.js';
+import { describeFailure } from './failures.js';
+
+/** `xinglin start`: runs until SIGINT or SIGTERM. Exit code 0 after a stop, 1 when it cannot start or gives up. */
+export async function start(): Promise<void> {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  try {
+    const config = readConfig(readEnvironment());
+    const log = createLog(config.logLevel, { pretty: process.stdout.isTTY === true });
+    const { app, clock, simulation } = await assemble(config, log);
+    const http = createHttpServer({
+      host: config.host,
+      port: config.port,
+      log,
+      ...(config.accessToken ? { accessToken: config.accessToken } : {}),
+      status: app.status,
+      webDir: join(packageDir, 'web', 'dist'),
+      ...(simulation
+        ? {
+            simulator: {
+              wechat: simulation.world,
+              clock,
+              timeZone: config.timeZone,
+              jump: async (ms) => {
+                (clock as import('../platform/clock.js').SystemClock).jump(ms);
+                app.tick();
+                await app.quiet();
+              },
+              faults: faultControl(simulation.faults),
+            },
+          }
+        : {}),
+    });
+    const { url } = await http.start();
+
+    let stopping = false;
+    const stop = (code: number) => {
+      if (stopping) process.exit(code === 0 ? 130 : code);
+      stopping = true;
+      print('stopping: finishing the message in hand …');
+      void (async () => {
+        heartbeat.stop();
+        await app.stop();
+        simulation?.close();
+        await http.stop();
+        process.exit(code);
+      })();
+    };
+    const heartbeat = cron.schedule('*/10 * * * * *', () => app.tick(), { noOverlap: true });
+    process.on('SIGINT', () => stop(0));
+    process.on('SIGTERM', () => stop(0));
+    process.on('unhandledRejection', (error) => {
+      log.error(
+        { err: error instanceof Error ? error : new Error('rejected') },
+        'an unexpected failure: stopping, so that a supervisor starts anew',
+      );
+      stop(1);
+    });
+    await app.start((reason) => {
+      log.error({ reason }, 'giving up');
+      stop(1);
+    });
+
+    const status = await app.status();
+    const code = await app.setupCode();
+    const unsigned = status.safetyFiles.filter((file) => !file.signed).map((file) => file.file);
+    const database = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl.slice(7) : 'PostgreSQL';
+    print(`Xinglin 杏林 ${version}`);
+    print(`  database   ${database}`);
+    print(
+      `  puppet     ${config.puppet === 'simulator' ? 'simulator (no real WeChat)' : `puppet service at ${config.service.endpoint ?? 'a discovered address'}`}`,
+    );
+    print(
+      `  knowledge  ${status.knowledge.served} entries served${config.puppet === 'simulator' ? ' as samples' : ''}, ${status.knowledge.waiting} waiting for review`,
+    );
+    print(`  model      ${status.model ? 'on' : 'off'}`);
+    if (unsigned.length > 0) print(`  unsigned   ${unsigned.join(', ')}: active, but no physician has signed them`);
+    print(`  page       ${url}${config.puppet === 'simulator' ? `  ·  chat at ${url}/sim` : ''}`);
+    if (code) print(`  setup code ${code}: send “绑定管理员 ${code}” to the bot in a private chat to become its owner`);
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    process.exit(1);
+  }
+}
