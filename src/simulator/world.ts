@@ -155,7 +155,7 @@ export class SimulatedWechat {
   }
 
   /** Makes another contact the account that the program signs in with. Only before it is used. */
-  useAsBot(contactId: string): void {
+  signInAs(contactId: string): void {
     this.contact(contactId).role = 'bot';
     this.#botId = contactId;
   }
