@@ -1,0 +1,115 @@
+import { countChars, type Entry } from './entry.js';
+
+/** Something in a readable entry that its author should mend before it goes to review. */
+export interface LintFinding {
+  entryId: string;
+  rule: string;
+  field: string;
+  text: string;
+}
+
+const ABSOLUTE =
+  /根治|治愈|包治|包好|保证|100%|百分之百|无副作用|没有副作用|最好|最佳|第一(?![步次天个类口滴时])|特效|秘方|排毒|彻底|断根|永不|绝对/u;
+/** Tablets, units or milligrams of a drug; sodium on a label and mg/dL are no doses. */
+const DOSE = /(?:\d+|[一二两三四五六半])\s*(?:毫克(?!钠|\/|每)|mg(?!\s*\/\s*dl)|微克|单位|片|粒|支|iu\b)/iu;
+const COMMERCE = /1[3-9]\d{9}|\d{3,4}-\d{7,8}|https?:|www\.|微信号|加微信|公众号|扫码|私我|下单|优惠/u;
+const BRAND =
+  /拜唐苹|格华止|诺和(?:灵|锐|平|泰|力|龙)|来得时|优泌|甘舒霖|达美康|亚莫利|捷诺维|安达唐|欧唐静|拜新同|络活喜|代文|科素亚|波依定|倍他乐克|罗氏|三诺|欧姆龙|鱼跃|雅培/u;
+const ORDER = /您(?:应该|应当|可以|要|需要|得)(?:停|加|减)/u;
+const BLAME = /活该|不听话|自找|后果自负/u;
+const PROMISE = /稍等|医生马上|马上就到/u;
+/** A decimal without a unit soon after it; the first half of a range borrows the unit of the second. */
+const BARE_DECIMAL = /\d+\.\d+(?![\d.]|\s*(?:[–~-]\s*\d|mmol|%|毫|克|℃|公斤|厘米|米|倍|升|小时))/u;
+const CHILD_OR_PREGNANT = /孕|哺乳|产后|孩子|儿童|婴/u;
+const KNOWN_ABBREVIATIONS = new Set(['mmol', 'mmhg', 'mg', 'dl', 'l', 'lo', 'hi', 'kb']);
+const SENTENCE_CHARS_MAX = 35;
+const SENTENCE_CHARS_AVERAGE_MAX = 20;
+const ANSWER_CHARS_MAX = 300;
+const GUIDELINE_YEARS_MAX = 5;
+
+/** Length and sentences of the answer, for the readability rules of SAFETY 6.4. */
+export function readability(entry: Entry): { chars: number; averageSentence: number; longestSentence: number } {
+  const lengths = sentencesOf(entry.answer).map(countChars);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  return {
+    chars: countChars(entry.answer),
+    averageSentence: lengths.length === 0 ? 0 : total / lengths.length,
+    longestSentence: Math.max(0, ...lengths),
+  };
+}
+
+/** The machine checks of SAFETY 6.3 and 6.4 that need no reader; `year` is the current one. */
+export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding[] {
+  const findings: LintFinding[] = [];
+  const find = (rule: string, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
+
+  for (const { field, text } of textsOf(entry)) {
+    const rules: [string, RegExp][] = [
+      ['absolute-word', ABSOLUTE],
+      ['dose', DOSE],
+      ['commerce', COMMERCE],
+      ['brand', BRAND],
+      ['orders-a-change-of-drug', ORDER],
+      ['blame', BLAME],
+      ['promise', PROMISE],
+      ['number-without-unit', BARE_DECIMAL],
+      ['says-你', /你/u],
+    ];
+    for (const [rule, pattern] of rules) {
+      const hit = pattern.exec(text)?.[0];
+      if (hit !== undefined) find(rule, field, hit);
+    }
+    for (const sentence of sentencesOf(text)) {
+      if (countChars(sentence) > SENTENCE_CHARS_MAX) find('long-sentence', field, sentence);
+    }
+  }
+  const { chars, averageSentence } = readability(entry);
+  if (chars > ANSWER_CHARS_MAX) find('long-answer', 'answer', `${chars}`);
+  if (averageSentence > SENTENCE_CHARS_AVERAGE_MAX) find('long-sentences', 'answer', averageSentence.toFixed(1));
+  if (longestList(entry.answer) > 5) find('long-list', 'answer', `${longestList(entry.answer)}`);
+  const abbreviations = abbreviationsOf(entry.answer);
+  if (abbreviations.length > 2) find('abbreviations', 'answer', abbreviations.join(' '));
+  if (CHILD_OR_PREGNANT.test(entry.answer) && !entry.contraindicatedAudience.some(namesChildOrPregnant))
+    find('audience', 'contraindicated_audience', CHILD_OR_PREGNANT.exec(entry.answer)?.[0] ?? '');
+  for (const source of entry.sources) {
+    if (source.year !== null && source.year < year - GUIDELINE_YEARS_MAX && source.why_older === null)
+      find('old-source', 'sources', source.title);
+  }
+  return findings;
+}
+
+function namesChildOrPregnant(audience: string): boolean {
+  return /妊娠|孕|产后|哺乳|18岁|儿童|^无/.test(audience);
+}
+
+/** What reaches a patient, by field. */
+function textsOf(entry: Entry): { field: string; text: string }[] {
+  return [
+    { field: 'answer_short', text: entry.answerShort },
+    { field: 'answer', text: entry.answer },
+    ...entry.seeDoctorWhen.map((text) => ({ field: 'see_doctor_when', text })),
+    ...(entry.emergencyLine === null ? [] : [{ field: 'emergency_line', text: entry.emergencyLine }]),
+  ];
+}
+
+function sentencesOf(text: string): string[] {
+  return text
+    .split(/[。！？!?；\n]/u)
+    .map((sentence) => sentence.replace(/^\s*\d+[.)）]\s*/u, '').trim())
+    .filter((sentence) => sentence !== '');
+}
+
+function longestList(text: string): number {
+  let longest = 0;
+  let run = 0;
+  for (const line of text.split('\n')) {
+    run = /^\s*\d+[.)）]/.test(line) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+function abbreviationsOf(text: string): string[] {
+  const words = text.match(/[A-Za-z]+\d*/g) ?? [];
+  return [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => !KNOWN_ABBREVIATIONS.has(word));
+}
