@@ -7,7 +7,7 @@ import { answering as text } from '../text/zh-CN/answering.js';
 
 const LISTEN_MS = 2 * 60_000;
 const EVERYDAY =
-  /^(?:谢谢|多谢|感谢|收到|好的?|嗯+|哦|早上?好|晚安|早安|晚上好|大家早|你好|您好|在吗|ok|thanks?|\p{Emoji_Presentation}|\[[^\]]{1,6}\])+[。!!~~\s]*$/u;
+  /^(?:谢谢|多谢|感谢|收到|好的?|嗯+|哦|早上?好|晚安|早安|晚上好|大家早|你好|您好|在吗|ok|thanks?|\p{Emoji_Presentation}|\[[^\]]{1,6}\])+[\u3002\uff01!\uff5e~\s]*$/u;
 
 export interface AnsweringDeps {
   clock: Clock;

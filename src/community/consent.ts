@@ -1,6 +1,8 @@
 import type { Clock } from '../platform/clock.js';
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
+import type { Jobs } from '../platform/jobs/jobs.js';
+import { mention, type Outbox } from '../platform/outbox/outbox.js';
 import { CONSENT_VERSION, type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
 import type { Names } from './names.js';
@@ -13,6 +15,7 @@ export type ConsentState = 'unknown' | 'granted' | 'refused' | 'withdrawn';
 
 export const CONSENT_QUESTION = 'consent';
 const CONSENT_OPEN_MS = 24 * 3_600_000;
+const REMIND_AFTER_MS = 12 * 3_600_000;
 
 export interface Consents {
   has(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<boolean>;
@@ -36,9 +39,28 @@ export function createConsents(deps: {
   questions: OpenQuestions;
   replies: Replies;
   /** Lets a message that waited be handled from the start. */
-  release(tx: Transaction, messageIds: string[], granted: boolean): Promise<void>;
+  release(tx: Transaction, messageIds: string[]): Promise<void>;
+  outbox: Outbox;
+  jobs: Jobs;
 }): Consents {
-  const { clock, ids, operator, names, questions, replies } = deps;
+  const { clock, ids, operator, names, questions, replies, outbox, jobs } = deps;
+
+  jobs.register('consent-reminder', {
+    missed: { kind: 'skip-when-late', lateMs: CONSENT_OPEN_MS - REMIND_AFTER_MS },
+    async apply(tx, job) {
+      const { personId, place } = job.data as { personId: string; place: string };
+      const open = await findQuestionRow(tx, personId, place);
+      if (open?.kind !== CONSENT_QUESTION || open.reminded_at !== null) return;
+      await tx.updateTable('pending_question').set({ reminded_at: clock.now() }).where('id', '=', open.id).execute();
+      const inRoom = place !== 'private';
+      await outbox.add(tx, {
+        key: `consent-reminder:${job.id}`,
+        to: inRoom ? { kind: 'room', roomId: place } : { kind: 'private', personId },
+        kind: 'notice',
+        body: { kind: 'text', text: `${inRoom ? `${mention(personId)} ` : ''}${text.consent.remind()}` },
+      });
+    },
+  });
 
   async function stateOf(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<ConsentState> {
     return ((await latestConsent(reader, personId, purpose)) as ConsentState | undefined) ?? 'unknown';
@@ -89,6 +111,16 @@ export function createConsents(deps: {
         ttlMs: CONSENT_OPEN_MS,
       });
       if (outcome === 'busy') return;
+      if ((await stateOf(tx, message.personId, purpose)) === 'unknown') {
+        // Reminded once, never again: one slot a person and purpose for ever.
+        const data = { personId: message.personId, place: message.place };
+        await jobs.add(tx, {
+          kind: 'consent-reminder',
+          slot: `${message.personId}:${purpose}`,
+          dueAt: clock.now() + REMIND_AFTER_MS,
+          data,
+        });
+      }
       const name = await names.displayName(tx, message.personId, message.room?.id);
       await replies.say(tx, message, text.consent.ask(purpose, name, operator), {
         part: `consent-${purpose}`,
@@ -100,7 +132,7 @@ export function createConsents(deps: {
       if (!granted && !/^不同意$|^disagree$/.test(message.normalised)) return 'not-mine';
       const purpose = data.purpose as ConsentPurpose;
       await record(tx, message, purpose, granted ? 'granted' : 'refused');
-      await deps.release(tx, waitingOf(data), granted && purpose === 'values');
+      if (granted && purpose === 'values') await deps.release(tx, waitingOf(data));
       await replies.say(tx, message, granted ? text.consent.granted(purpose) : text.consent.refused(purpose));
       return 'answered';
     },

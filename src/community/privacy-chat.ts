@@ -62,7 +62,7 @@ export function createPrivacyChat({ clock, audit, operator, community, holders, 
   async function showData(tx: Transaction, message: ChatMessage): Promise<void> {
     // Whether a private chat is possible is known only by trying: the summary goes first, the file with it.
     const everything = await exportOf(tx, message.personId);
-    const purposes = { values: '记录数值', doctor: '医生可见', model: '使用大模型' } as const;
+    const purposes = text.consent.purposes;
     const consents: string[] = [];
     for (const [purpose, label] of Object.entries(purposes)) {
       if (await community.consents.has(tx, message.personId, purpose as ConsentPurpose)) consents.push(label);
@@ -102,7 +102,7 @@ export function createPrivacyChat({ clock, audit, operator, community, holders, 
         pattern: /^(?:隐私|privacy)$/,
         who: 'anyone',
         where: ANYWHERE,
-        help: { order: 30, line: '隐私 / 我的数据 / 撤回同意 / 删除我的数据' },
+        help: { order: 30, line: text.helpLines.privacy() },
         run: async (tx, message) => void (await say(tx, message, text.privacy(operator), { plain: true })),
       },
       { name: 'my-data', pattern: /^(?:我的数据|my data)$/, who: 'anyone', where: ANYWHERE, run: showData },

@@ -5,6 +5,9 @@ import { community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage } from './chat.js';
 import { isFriend } from './store.js';
 
+/** `waits_for` of a message whose reply is private, from somebody who is no friend yet. */
+export const WAITS_FOR_FRIEND = 'friend';
+
 export interface Replies {
   say(
     tx: Transaction,
@@ -30,6 +33,7 @@ export function createReplies({ clock, outbox }: { clock: Clock; outbox: Outbox 
           body: { kind: 'text', text: `${mention(message.personId)} ${text.notAFriend()}` },
           causeMessageId: message.id,
         });
+        await tx.updateTable('message').set({ waits_for: WAITS_FOR_FRIEND }).where('id', '=', message.id).execute();
         return 'not-a-friend';
       }
       const toRoom = inRoom && !options.private;

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Seal } from '../platform/db/sealed.js';
 import type { Ids } from '../platform/ids.js';
+import type { Jobs } from '../platform/jobs/jobs.js';
 import type { Outbox } from '../platform/outbox/outbox.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
@@ -9,7 +10,7 @@ import { type Consents, createConsents } from './consent.js';
 import type { Community, DoctorParticulars } from './index.js';
 import { createNames, type Names } from './names.js';
 import { createOpenQuestions, type OpenQuestions } from './open-questions.js';
-import { createReplies, type Replies } from './replies.js';
+import { createReplies, type Replies, WAITS_FOR_FRIEND } from './replies.js';
 import * as store from './store.js';
 
 /** Everything of the community; other features see it as `Community`. */
@@ -19,8 +20,11 @@ export interface CommunityService extends Community {
   consents: Consents;
   questions: OpenQuestions;
   replies: Replies;
+  /** Friendship is there: what waited for it in the last day is done now. */
+  releaseWaitingForFriend(tx: Transaction, personId: string): Promise<void>;
 }
 
+const DAY_MS = 24 * 3_600_000;
 const FIRST_COMMUNITY = '第一社群';
 
 export function createCommunity(deps: {
@@ -28,15 +32,16 @@ export function createCommunity(deps: {
   ids: Ids;
   seal: Seal;
   outbox: Outbox;
+  jobs: Jobs;
   operator: Operator;
   timeZone: string;
-  release(tx: Transaction, messageIds: string[], granted: boolean): Promise<void>;
+  release(tx: Transaction, messageIds: string[]): Promise<void>;
 }): CommunityService {
-  const { clock, ids, seal, outbox, operator, timeZone, release } = deps;
+  const { clock, ids, seal, outbox, jobs, operator, timeZone, release } = deps;
   const names = createNames({ seal, anonymous: text.anonymous });
   const questions = createOpenQuestions({ clock, ids, seal });
   const replies = createReplies({ clock, outbox });
-  const consents = createConsents({ clock, ids, operator, names, questions, replies, release });
+  const consents = createConsents({ clock, ids, outbox, jobs, operator, names, questions, replies, release });
   questions.register('consent', consents.answer);
 
   const service: CommunityService = {
@@ -45,6 +50,19 @@ export function createCommunity(deps: {
     questions,
     replies,
     consents,
+    async releaseWaitingForFriend(tx, personId) {
+      const rows = await tx
+        .selectFrom('message')
+        .select('id')
+        .where('person_id', '=', personId)
+        .where('waits_for', '=', WAITS_FOR_FRIEND)
+        .where('received_at', '>', clock.now() - DAY_MS)
+        .execute();
+      await release(
+        tx,
+        rows.map((row) => row.id),
+      );
+    },
     async firstCommunityId(reader) {
       const row = await reader
         .selectFrom('community')

@@ -111,7 +111,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
   ) {
     const mentioned = message.mentionedIds[0];
     if (mentioned) return act(tx, message, mentioned, wanted.action, wanted.rest);
-    if (!wanted.name) return void (await say(tx, message, text.setup.needPerson('添加管理员 @张三')));
+    if (!wanted.name) return void (await say(tx, message, text.setup.needPerson()));
     const people = await community.names.findPeople(tx, message.standing.communityId, wanted.name);
     if (people.length === 0) return void (await say(tx, message, text.setup.nobody(wanted.name)));
     if (people.length === 1) return act(tx, message, people[0]!.personId, wanted.action, wanted.rest);
@@ -142,18 +142,13 @@ export function createSetupChat(deps: Deps): ChatFeature {
   async function addDoctor(tx: Transaction, message: ChatMessage, personId: string, rest: string[]): Promise<void> {
     const [realName, speciality, institution, licence] = rest;
     const person = await tx.selectFrom('person').select('simulated').where('id', '=', personId).executeTakeFirst();
-    const missing = [
-      ...(realName ? [] : ['姓名']),
-      ...(speciality ? [] : ['专科']),
-      ...(institution ? [] : ['医院']),
-      ...(licence && /^\d{15}$/.test(licence) ? [] : ['执业证号(15位)']),
-    ];
+    const missing = missingParticulars({ realName, speciality, institution, licence });
     if (person?.simulated === 1) {
       const name = realName ?? (await community.displayName(tx, personId)).replace(/[((].*$/, '').replace(/医生$/, '');
       await addRole(tx, message, personId, 'doctor', {
         realName: name,
-        speciality: speciality ?? '内分泌科',
-        institution: institution ?? '模拟医院',
+        speciality: speciality ?? text.setup.simulatedSpeciality,
+        institution: institution ?? text.setup.simulatedInstitution,
         verified: true,
         simulated: true,
       });
@@ -171,7 +166,9 @@ export function createSetupChat(deps: Deps): ChatFeature {
     await say(
       tx,
       message,
-      missing.length === 0 ? text.setup.doctorAdded(shown) : text.setup.doctorIncomplete(shown, missing.join('、')),
+      missing.length === 0
+        ? text.setup.doctorAdded(shown)
+        : text.setup.doctorIncomplete(shown, text.setup.particulars(missing)),
     );
   }
 
@@ -181,7 +178,6 @@ export function createSetupChat(deps: Deps): ChatFeature {
     personId: string,
     role: 'doctor' | 'admin',
   ): Promise<void> {
-    const word = role === 'doctor' ? '医生' : '管理员';
     const roles = await store.listRoles(tx, message.standing.communityId, personId);
     if (role === 'admin' && roles.some((r) => r.role === 'owner'))
       return void (await say(tx, message, text.setup.lastOwner()));
@@ -191,13 +187,13 @@ export function createSetupChat(deps: Deps): ChatFeature {
       role,
       at: clock.now(),
     });
-    if (ended === 0) return void (await say(tx, message, text.setup.notInRole(word)));
+    if (ended === 0) return void (await say(tx, message, text.setup.notInRole(role)));
     await audit.record(tx, {
       action: `role-removed-${role}`,
       actorId: message.personId,
       target: { kind: 'person', id: personId },
     });
-    await say(tx, message, text.setup.removed(word));
+    await say(tx, message, text.setup.removed(role));
   }
 
   async function setRoom(
@@ -345,24 +341,24 @@ export function createSetupChat(deps: Deps): ChatFeature {
       },
       roomCommand('set-patients', /^(?:设为患者群|set patients)\s*(.*)$/, 'patients', {
         order: 40,
-        line: '@我 设为患者群 糖尿病 / 设为医生群 / 设为管理群',
+        line: text.helpLines.rooms(),
       }),
       roomCommand('set-doctors', /^(?:设为医生群|set doctors)\s*(.*)$/, 'doctors'),
       roomCommand('set-admins', /^(?:设为管理群|set admins)\s*(.*)$/, 'admins'),
       roomCommand('set-test', /^(?:设为测试群|set test)\s*(.*)$/, 'test'),
       personCommand('add-doctor', /^(?:添加医生|add doctor)(?:\s.*)?$/, 'add-doctor', {
         order: 41,
-        line: '添加医生 @谁 姓名 专科 医院 执业证号 / 移除医生',
+        line: text.helpLines.doctors(),
       }),
       personCommand('remove-doctor', /^(?:移除医生|remove doctor)(?:\s.*)?$/, 'remove-doctor'),
       personCommand('add-admin', /^(?:添加管理员|add admin)(?:\s.*)?$/, 'add-admin', {
         order: 42,
-        line: '添加管理员 @谁 / 移除管理员',
+        line: text.helpLines.admins(),
       }),
       personCommand('remove-admin', /^(?:移除管理员|remove admin)(?:\s.*)?$/, 'remove-admin'),
       roomSwitch('leave-alone', /^(?:停用本群|leave alone)$/, 1, text.setup.stopped, {
         order: 45,
-        line: '停用本群 / 启用本群 / 全部静音 / 取消静音',
+        line: text.helpLines.silence(),
       }),
       roomSwitch('start-again', /^(?:启用本群|start again)$/, 0, text.setup.started),
       communitySwitch('mute-all', /^(?:全部静音|mute all)$/, 1, text.setup.mutedAll),
@@ -372,7 +368,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
         pattern: /^(?:群设置|settings)$/,
         who: 'admin',
         where: ['patients', 'doctors', 'admins', 'test', 'unset'],
-        help: { order: 44, line: '群设置:看和改本群的设置' },
+        help: { order: 44, line: text.helpLines.settings() },
         async run(tx, message) {
           const room = message.room!;
           await say(
@@ -408,6 +404,15 @@ export function createSetupChat(deps: Deps): ChatFeature {
       },
     },
   };
+}
+
+type Particular = 'realName' | 'speciality' | 'institution' | 'licence';
+
+/** What an admin still has to give before this doctor may answer or sign; a licence number has 15 digits. */
+function missingParticulars(given: Record<Particular, string | undefined>): Particular[] {
+  const required: Particular[] = ['realName', 'speciality', 'institution'];
+  const missing = required.filter((part) => !given[part]);
+  return /^\d{15}$/.test(given.licence ?? '') ? missing : [...missing, 'licence'];
 }
 
 function sameCode(given: string, expected: string): boolean {

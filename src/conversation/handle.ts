@@ -39,7 +39,7 @@ export function createHandler(deps: HandlerDeps): Handler {
 
   async function commandStep(tx: Transaction, message: ChatMessage): Promise<boolean> {
     if (message.kind !== 'text') return false;
-    const words = message.normalised.replace(/[。.!!~~]+$/, '');
+    const words = message.normalised.replace(/[。.!~]+$/, '');
     if (/^(?:帮助|help|菜单)$/.test(words)) return help(tx, message);
     let refusal: (() => Promise<unknown>) | undefined;
     for (const command of commands) {

@@ -1,5 +1,4 @@
-import type { Account } from '../community/arrivals.js';
-import type { ChatMessage, CommunityService, Welcome } from '../community/index.js';
+import type { Account, ChatMessage, CommunityService, Welcome } from '../community/index.js';
 import type { ItemParser } from '../observation/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../community/arrivals.js';
+import type { Account } from '../community/index.js';
 import type { Clock, Timer } from '../platform/clock.js';
 import type { Database } from '../platform/db/database.js';
 import { DatabaseBusyError } from '../platform/db/database.js';

@@ -195,21 +195,25 @@ function contentKey(incoming: IncomingMessage, seal: Seal): string {
   return seal.hash(`${where}\n${incoming.talkerId}\n${second}\n${words}`);
 }
 
+/** What may stand between the bot's name and what is said to it; written full width or half width. */
+const AFTER_NAME = '[\\u2005\\s,:!\\u3001\\uff0c\\uff1a\\uff01]';
+
 /** The text without the bot's own name in front or as a mention, and without a leading slash. */
 export function withoutAddress(text: string, botNames: readonly string[]): string {
   let rest = text;
   for (const name of botNames) {
-    const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     rest = rest
-      .replace(new RegExp(`[@@]${escaped}(?=[\\u2005\\s,,::]|$)[\\u2005\\s,,::]*`, 'gu'), ' ')
-      .replace(new RegExp(`^\\s*${escaped}[,,、::!!\\s]+`, 'u'), '');
+      .replace(new RegExp(`[@\\uff20]${escapeRegExp(name)}(?=${AFTER_NAME}|$)${AFTER_NAME}*`, 'gu'), ' ')
+      .replace(new RegExp(`^\\s*${escapeRegExp(name)}${AFTER_NAME}+`, 'u'), '');
   }
-  return rest.trim().replace(/^\/+\s*/, '');
+  return rest.trim().replace(/^[/\uff0f]+\s*/, '');
 }
 
 /** Called by name in front, without a mention: `小杏,…`. */
 export function calledByName(text: string, botNames: readonly string[]): boolean {
-  return botNames.some((name) =>
-    new RegExp(`^\\s*${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}([,,、::!!\\s]|$)`, 'u').test(text),
-  );
+  return botNames.some((name) => new RegExp(`^\\s*${escapeRegExp(name)}(${AFTER_NAME}|$)`, 'u').test(text));
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

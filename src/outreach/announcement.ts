@@ -27,7 +27,7 @@ export function createAnnouncements(deps: {
   }
 
   async function preview(tx: Transaction, message: ChatMessage): Promise<void> {
-    const parts = /^\s*(?:公告|announce)\s*(全部|all)?[\s::]*([\s\S]*)$/iu.exec(message.text);
+    const parts = /^\s*(?:公告|announce)\s*(全部|all)?[\s:\uff1a]*([\s\S]*)$/iu.exec(message.text);
     const words = parts?.[2]?.trim() ?? '';
     if (words === '') return void (await say(tx, message, text.empty()));
     const rooms = await targets(tx, message, parts?.[1] !== undefined);
@@ -69,7 +69,7 @@ export function createAnnouncements(deps: {
     commands: [
       {
         name: 'announce',
-        pattern: /^(?:公告|announce)(?:[\s::].*)?$/s,
+        pattern: /^(?:公告|announce)(?:[\s:].*)?$/s,
         who: 'admin',
         where: ['admins', 'private', 'patients'],
         help: { order: 22, line: text.help() },

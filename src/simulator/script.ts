@@ -22,7 +22,7 @@ export function parseScript(text: string): ScriptStep[] {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const wait = /^\+(\d+)([smhd])$/.exec(line);
-    const say = /^(\S+)\s*([@>])\s*(\S+?)\s*[::]\s*(.+)$/.exec(line);
+    const say = /^(\S+)\s*([@>])\s*(\S+?)\s*[:\uff1a]\s*(.+)$/.exec(line);
     if (wait) steps.push({ kind: 'wait', ms: Number(wait[1]) * UNITS_MS[wait[2]!]! });
     else if (say) steps.push({ kind: 'say', who: say[1]!, where: say[2] === '>' ? '' : say[3]!, text: say[4]! });
     else throw new ScriptError(`line ${i + 1} is not “名字 @ 群: 话”, “名字 > 小杏: 话” or “+30m”`);

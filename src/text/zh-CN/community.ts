@@ -38,6 +38,7 @@ export const community = {
     ask: (purpose: Consent, name: string, operator: Operator) => consentWords[purpose](name, operator),
     granted: (purpose: Consent) => granted[purpose],
     refused: (purpose: Consent) => refused[purpose],
+    purposes: { values: '记录数值', doctor: '医生可见', model: '使用大模型' },
     remind: () => '刚才问您的,愿意请回 同意,不愿意请回 不同意。不回也没关系,我不再提醒。',
     withdrawn: () => '已经撤回,马上生效:以后的数值不再记,医生也看不到以前的。要把以前的也删掉,发“删除我的数据”。',
     nothingToWithdraw: () => '您还没有同意过什么,不用撤回。',
@@ -78,10 +79,14 @@ export const community = {
     whichPerson: (choices: string[]) =>
       `您说的是哪一位?请回数字:\n${choices.map((c, i) => `${i + 1} ${c}`).join('\n')}`,
     nobody: (name: string) => `没找到“${name}”。请@这个人,或写群里显示的名字。`,
-    needPerson: (form: string) => `请@一个人,或写名字,例如:${form}`,
+    needPerson: () => '请@一个人,或写名字,例如:添加管理员 @张三',
     adminAdded: () => '添加好了,这位现在是管理员。',
-    removed: (role: string) => `已移除${role}。`,
-    notInRole: (role: string) => `这位现在不是${role},没有改动。`,
+    removed: (role: 'doctor' | 'admin') => `已移除${roleNames[role]}。`,
+    notInRole: (role: 'doctor' | 'admin') => `这位现在不是${roleNames[role]},没有改动。`,
+    particulars: (missing: ('realName' | 'speciality' | 'institution' | 'licence')[]) =>
+      missing.map((part) => particularNames[part]).join('、'),
+    simulatedSpeciality: '内分泌科',
+    simulatedInstitution: '模拟医院',
     lastOwner: () => '这是唯一的所有者,不能移除。',
     stopped: () => '好的,本群停用。急症我照样提醒。要恢复,发“启用本群”。',
     started: () => '好的,本群启用了。',
@@ -97,6 +102,15 @@ export const community = {
       ].join('\n'),
     changed: () => '改好了。发“群设置”可以再看一遍。',
     badTimes: () => '时间没看懂,请这样发:安静时段 22:00-7:00',
+  },
+  helpLines: {
+    rooms: () => '@我 设为患者群 糖尿病 / 设为医生群 / 设为管理群',
+    doctors: () => '添加医生 @谁 姓名 专科 医院 执业证号 / 移除医生',
+    admins: () => '添加管理员 @谁 / 移除管理员',
+    settings: () => '群设置:看和改本群的设置',
+    silence: () => '停用本群 / 启用本群 / 全部静音 / 取消静音',
+    privacy: () => '隐私 / 我的数据 / 撤回同意 / 删除我的数据',
+    ask: () => '@我 加上您的问题,我只发审核过的答案',
   },
   data: {
     summary: (s: {
@@ -128,6 +142,13 @@ export const community = {
   notUnderstoodCommand: (form: string) => `没看懂。请这样发:${form}`,
 };
 
+const roleNames = { doctor: '医生', admin: '管理员' } as const;
+const particularNames = {
+  realName: '姓名',
+  speciality: '专科',
+  institution: '医院',
+  licence: '执业证号(15位)',
+} as const;
 export const roomKindNames = {
   unset: '还没设置的群',
   patients: '患者群',
