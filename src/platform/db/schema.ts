@@ -352,6 +352,7 @@ interface EntryTable {
   id: string;
   state: string;
   version: number;
+  published_version: number | null;
   sample: Generated<number>;
   published_at: number | null;
   created_at: number;

@@ -362,6 +362,7 @@ create table entry (
   id text primary key,
   state text not null,
   version integer not null,
+  published_version integer,
   sample integer not null default 0,
   published_at integer,
   created_at integer not null
