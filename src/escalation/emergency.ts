@@ -1,0 +1,286 @@
+import type { ChatMessage } from '../community/index.js';
+import type { Transaction } from '../platform/db/database.js';
+import type { Job } from '../platform/jobs/jobs.js';
+import { escalation as text } from '../text/zh-CN/escalation.js';
+import { type Assessment, moreUrgent } from '../triage/index.js';
+import type { Alerts, Reached } from './alerts.js';
+import { type CardSituation, groupWords, privateWords } from './cards.js';
+import type { EscalationDeps } from './deps.js';
+import type { Duty } from './duty.js';
+import { type EmergencyFlags, isPrivateOnly, readFlags } from './flags.js';
+import { afterAction } from './states.js';
+import type { TicketStore } from './store.js';
+import { originOf, type Tickets } from './tickets.js';
+import type { Ticket } from './types.js';
+import type { Webhook } from './webhook.js';
+
+const MINUTE_MS = 60_000;
+/** From here on a card is worded for somebody who may have been helped already. */
+const LATE_MS = 10 * MINUTE_MS;
+/** From here on a card would only confuse: people are told instead. */
+const TOO_LATE_FOR_CARD_MS = 360 * MINUTE_MS;
+/** Triggers of one person this close together are one event (SAFETY.md 2.1). */
+const SAME_EVENT_MS = 30 * MINUTE_MS;
+const ALERT_AGAIN_MS = 5 * MINUTE_MS;
+
+/** Minutes without an acknowledgement: to the doctors again, then to the admins (SAFETY.md 2.1). */
+export const ACKNOWLEDGE_MINUTES = { emergency: [5, 10], urgent: [30, 60] } as const;
+export const ACKNOWLEDGEMENT_JOB = 'emergency-acknowledgement';
+
+export type RaiseOutcome =
+  | { kind: 'card-only' }
+  | { kind: 'opened' | 'appended'; ticketId: string; number: number; reached: Reached };
+
+type PressingLevel = keyof typeof ACKNOWLEDGE_MINUTES;
+
+export type Emergencies = ReturnType<typeof createEmergencies>;
+
+/**
+ * What happens when a message shows danger: the card to the person, the ticket,
+ * the alerts, and the clock that runs until somebody says that they have it.
+ * Everything is written in the transaction that records the message.
+ */
+export function createEmergencies(
+  deps: Pick<EscalationDeps, 'clock' | 'community' | 'outbox' | 'jobs' | 'rules'> & {
+    store: TicketStore;
+    alerts: Alerts;
+    duty: Duty;
+    webhook: Webhook;
+    describe: Tickets['describe'];
+  },
+) {
+  const { clock, community, outbox, jobs, rules, store, alerts, duty, webhook } = deps;
+
+  async function raise(tx: Transaction, message: ChatMessage): Promise<RaiseOutcome> {
+    const { assessment } = message;
+    const age = clock.now() - message.sentAt;
+    const timing = { late: age > LATE_MS, carded: age <= TOO_LATE_FOR_CARD_MS };
+    if (message.room?.kind === 'unset') {
+      if (timing.carded) await sendCards(tx, message, { late: timing.late, staff: 'nobody', ticketNumber: undefined });
+      return { kind: 'card-only' };
+    }
+    const running = await store.findPressingOf(tx, {
+      askerId: message.personId,
+      communityId: message.standing.communityId,
+      since: clock.now() - SAME_EVENT_MS,
+    });
+    const ticket = running ? await extend(tx, message, running) : await open(tx, message);
+    const alert = await decideAlert(tx, ticket, assessment, running !== undefined);
+    await recordFlags(tx, message, ticket, alert);
+    if (timing.carded) {
+      const staff = await staffFor(tx, ticket.communityId);
+      await sendCards(tx, message, { late: timing.late, staff, ticketNumber: ticket.number });
+    }
+    const reached = alert ? await alertStaff(tx, message, ticket, { ...timing, again: running !== undefined }) : 'room';
+    return { kind: running ? 'appended' : 'opened', ticketId: ticket.id, number: ticket.number, reached };
+  }
+
+  async function open(tx: Transaction, message: ChatMessage): Promise<Ticket> {
+    const { level, about } = message.assessment;
+    return store.insert(tx, {
+      ...originOf(message),
+      kind: 'clinical',
+      level,
+      relation: about.kind === 'relative' ? about.relation : undefined,
+      question: message.text,
+      dueAt: clock.now() + ACKNOWLEDGE_MINUTES[pressing(level)][0] * MINUTE_MS,
+    });
+  }
+
+  async function extend(tx: Transaction, message: ChatMessage, running: Ticket): Promise<Ticket> {
+    const level = moreUrgent(running.level, message.assessment.level);
+    const state = afterAction(running.state, 'asker-writes') ?? running.state;
+    await store.update(tx, running.id, { level, state });
+    await store.addEvent(tx, {
+      ticketId: running.id,
+      kind: 'asker-wrote',
+      actorId: message.personId,
+      messageId: message.id,
+      text: message.text,
+    });
+    return { ...running, level, state };
+  }
+
+  /** A new ticket is alerted always; a running one for a new flag, a higher level, or when the last alert is some minutes old. */
+  async function decideAlert(
+    tx: Transaction,
+    ticket: Ticket,
+    assessment: Assessment,
+    running: boolean,
+  ): Promise<boolean> {
+    if (!running) return true;
+    const earlier = (await store.listEvents(tx, ticket.id)).flatMap((event) => readFlags(event) ?? []);
+    const known = new Set(earlier.flatMap((flags) => [...flags.flags, ...flags.rows]));
+    const now = reasonsOf(assessment);
+    const lastAlert = Math.max(0, ...earlier.filter((flags) => flags.alerted).map((flags) => flags.at));
+    const raised = earlier.every((flags) => moreUrgent(flags.level, assessment.level) !== flags.level);
+    return raised || now.some((reason) => !known.has(reason)) || clock.now() - lastAlert >= ALERT_AGAIN_MS;
+  }
+
+  async function recordFlags(tx: Transaction, message: ChatMessage, ticket: Ticket, alerted: boolean): Promise<void> {
+    const { assessment } = message;
+    const flags: EmergencyFlags = {
+      level: assessment.level,
+      flags: assessment.flags.map((flag) => flag.id),
+      rows: assessment.valueRows.map((value) => value.row),
+      ruleVersion: assessment.ruleVersion,
+      privateOnly: assessment.privateOnly,
+      alerted,
+      at: clock.now(),
+    };
+    await store.addEvent(tx, {
+      ticketId: ticket.id,
+      kind: 'flags',
+      messageId: message.id,
+      text: JSON.stringify(flags),
+    });
+  }
+
+  async function staffFor(tx: Transaction, communityId: string): Promise<CardSituation['staff']> {
+    if (await duty.isOnDuty(tx, communityId)) return 'on-duty';
+    const doctors = await community.listDoctors(tx, communityId);
+    const admins = await community.listAdmins(tx, communityId);
+    return doctors.length + admins.length > 0 ? 'off-duty' : 'nobody';
+  }
+
+  /** A person in danger gets the card every time they say so: in the group, and in private where that can reach them. */
+  async function sendCards(
+    tx: Transaction,
+    message: ChatMessage,
+    circumstances: Pick<CardSituation, 'staff' | 'late' | 'ticketNumber'>,
+  ): Promise<void> {
+    const { room, assessment, personId } = message;
+    const reachable = room === undefined || (await community.isFriend(tx, personId));
+    const situation: CardSituation = {
+      ...circumstances,
+      assessment,
+      askerId: personId,
+      reachable,
+      adminIds: reachable ? [] : await adminsIn(tx, message),
+    };
+    const inGroup = groupWords(rules, situation);
+    if (room && inGroup) {
+      await addCard(tx, message, { part: 'group', to: { kind: 'room', roomId: room.id }, text: inGroup });
+    }
+    if (!reachable) return;
+    const alone = privateWords(rules, situation);
+    for (const [index, card] of (alone.length > 0 || inGroup === undefined ? alone : [inGroup]).entries()) {
+      await addCard(tx, message, { part: `private-${index}`, to: { kind: 'private', personId }, text: card });
+    }
+  }
+
+  async function adminsIn(tx: Transaction, { room, standing }: ChatMessage): Promise<string[]> {
+    if (!room?.communityId) return [];
+    const members = new Set(await community.listMembers(tx, room.id));
+    return (await community.listAdmins(tx, standing.communityId)).filter((id) => members.has(id));
+  }
+
+  async function addCard(
+    tx: Transaction,
+    message: ChatMessage,
+    card: { part: string; to: { kind: 'room'; roomId: string } | { kind: 'private'; personId: string }; text: string },
+  ): Promise<void> {
+    await outbox.add(tx, {
+      key: `card:${message.id}:${card.part}`,
+      to: card.to,
+      kind: 'emergency',
+      body: { kind: 'text', text: card.text },
+      causeMessageId: message.id,
+    });
+  }
+
+  /** To doctors, and for an emergency to admins: who could be told at all. */
+  async function alertStaff(
+    tx: Transaction,
+    message: ChatMessage,
+    ticket: Ticket,
+    how: { late: boolean; carded: boolean; again: boolean },
+  ): Promise<Reached> {
+    const { assessment } = message;
+    const about = {
+      ...(await deps.describe(tx, ticket)),
+      ...how,
+      level: assessment.level,
+      friend: message.room === undefined || (await community.isFriend(tx, message.personId)),
+      privateOnly: assessment.privateOnly,
+    };
+    const notice = {
+      communityId: ticket.communityId,
+      ticketId: ticket.id,
+      part: `alert:${message.id}`,
+      kind: 'alert',
+    } as const;
+    const toDoctors = text.toDoctors.pressing({
+      ...about,
+      question: message.text,
+      reasons: reasonsOf(assessment),
+      ackMinutes: ACKNOWLEDGE_MINUTES[pressing(ticket.level)][0],
+    });
+    const doctors = await alerts.doctors(tx, { ...notice, text: toDoctors }, { pressing: true });
+    const toAdmins = doctors === 'nobody' ? toDoctors : text.toAdmins.pressing({ ...about, doctorsTold: true });
+    // Admins hear of an emergency at once, of an urgent one when no doctor can, or when the person must be phoned.
+    const wanted = assessment.level === 'emergency' || doctors === 'nobody' || !about.friend;
+    const admins = wanted ? await alerts.admins(tx, { ...notice, text: toAdmins }) : 'nobody';
+    if (doctors === 'nobody' && admins === 'nobody') {
+      await webhook.tell(tx, 'emergency-nobody-reached', ticket, message.id);
+    }
+    await watch(tx, ticket, message.id);
+    return doctors === 'nobody' ? admins : doctors;
+  }
+
+  async function watch(tx: Transaction, ticket: Ticket, part: string): Promise<void> {
+    for (const [stage, minutes] of ACKNOWLEDGE_MINUTES[pressing(ticket.level)].entries()) {
+      await jobs.add(tx, {
+        kind: ACKNOWLEDGEMENT_JOB,
+        slot: `${ticket.id}:${part}:${stage}`,
+        dueAt: clock.now() + minutes * MINUTE_MS,
+        data: { ticketId: ticket.id, alertedAt: clock.now(), stage, minutes, part },
+      });
+    }
+  }
+
+  /** Nobody has said that they have it: the doctors again, then the admins and the alert address. */
+  async function remind(tx: Transaction, job: Job): Promise<void> {
+    const { ticketId, alertedAt, stage, minutes, part } = job.data as {
+      ticketId: string;
+      alertedAt: number;
+      stage: number;
+      minutes: number;
+      part: string;
+    };
+    const ticket = await store.find(tx, ticketId);
+    if (!ticket || ticket.state === 'closed' || ticket.state === 'withdrawn') return;
+    if (ticket.acknowledgedAt !== undefined && ticket.acknowledgedAt >= alertedAt) return;
+    const notice = {
+      communityId: ticket.communityId,
+      ticketId,
+      part: `again-${stage}:${part}`,
+      kind: 'alert',
+    } as const;
+    const again = { ...notice, text: text.toDoctors.again(ticket.number, ticket.level, minutes) };
+    const doctors = stage === 0 ? await alerts.doctors(tx, again, { pressing: true }) : 'nobody';
+    if (stage === 0 && doctors !== 'nobody') return;
+    await alerts.admins(tx, { ...notice, text: text.toAdmins.unacknowledged(ticket.number, ticket.level, minutes) });
+    if (stage > 0 && ticket.level === 'emergency') await webhook.tell(tx, 'emergency-unacknowledged', ticket, part);
+  }
+
+  return {
+    raise,
+    watch,
+    register(): void {
+      jobs.register(ACKNOWLEDGEMENT_JOB, { missed: { kind: 'always' }, apply: remind });
+    },
+    /** Nothing about this ticket may be said in a group. */
+    async isPrivateOnly(tx: Transaction, ticket: Ticket): Promise<boolean> {
+      return isPrivateOnly(await store.listEvents(tx, ticket.id));
+    },
+  };
+}
+
+function pressing(level: Ticket['level']): PressingLevel {
+  return level === 'emergency' ? 'emergency' : 'urgent';
+}
+
+function reasonsOf(assessment: Assessment): string[] {
+  return [...new Set([...assessment.flags.map((flag) => flag.id), ...assessment.valueRows.map((value) => value.row)])];
+}

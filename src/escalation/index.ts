@@ -1,0 +1,107 @@
+import type { ChatMessage, PersonalDataHolder } from '../community/index.js';
+import type { Reader, Transaction } from '../platform/db/database.js';
+import type { Job } from '../platform/jobs/jobs.js';
+import { nameOf } from '../platform/outbox/outbox.js';
+import { escalation as text } from '../text/zh-CN/escalation.js';
+import type { Level } from '../triage/types.js';
+import { createAlerts } from './alerts.js';
+import { createAsking } from './asking.js';
+import { createEscalationChat, type EscalationChat } from './chat.js';
+import type { EscalationDeps } from './deps.js';
+import { createDesk } from './desk.js';
+import { createDuty } from './duty.js';
+import { createEmergencies, type RaiseOutcome } from './emergency.js';
+import { createTicketPrivacy } from './privacy.js';
+import { createRelay } from './relay.js';
+import { OWED } from './states.js';
+import { createTicketStore } from './store.js';
+import { createTickets, type OpenOutcome, OVERDUE_JOB, type Question } from './tickets.js';
+import type { Origin, Ticket } from './types.js';
+import { createWebhook } from './webhook.js';
+
+export type { EscalationDeps, PostJson } from './deps.js';
+export type { RaiseOutcome } from './emergency.js';
+export { holdsPersonalFinding } from './personal-finding.js';
+export type { ExportedTicket } from './privacy.js';
+export type { ServiceHours } from './service-hours.js';
+export type { OpenOutcome, Question } from './tickets.js';
+export type { Origin, Ticket, TicketKind, TicketState } from './types.js';
+
+/** Questions that need a human: tickets, emergencies, and the doctors' words back to whoever asked. */
+export interface Escalation {
+  /** Opens a ticket for a message and answers the asker. The same message twice is one ticket. */
+  openTicket(tx: Transaction, ticket: { message: ChatMessage } & Question): Promise<OpenOutcome>;
+  /** A message that is about the asker's own body, drugs or results: a ticket with its words. */
+  escalate(tx: Transaction, message: ChatMessage): Promise<OpenOutcome>;
+  /** A ticket without a word to the asker: what a timed job wants a doctor to look at. */
+  openSilently(tx: Transaction, ticket: { origin: Origin } & Question): Promise<OpenOutcome>;
+  /** Cards, ticket and alerts of an emergency or urgent message; called by intake in its own transaction. */
+  raiseEmergency(tx: Transaction, message: ChatMessage): Promise<RaiseOutcome>;
+  chat: EscalationChat;
+  onRecall(tx: Transaction, messageId: string): Promise<void>;
+  /** Export and erasure of a person's tickets. */
+  dataHolder: PersonalDataHolder;
+  /** Unfinished tickets by level, for the status page. */
+  countOwed(reader: Reader): Promise<{ level: Level; count: number }[]>;
+  /** Whether a doctor may be expected to look now. */
+  isOnDuty(reader: Reader, communityId: string): Promise<boolean>;
+}
+
+export function createEscalation(deps: EscalationDeps): Escalation {
+  const { clock, community, jobs, operator } = deps;
+  const store = createTicketStore(deps);
+  const alerts = createAlerts(deps);
+  const duty = createDuty({ clock, community, timeZone: deps.timeZone, hours: deps.serviceHours });
+  const webhook = createWebhook(deps);
+  const tickets = createTickets({
+    ...deps,
+    store,
+    alerts,
+    duty,
+    watch: (tx, ticket, part) => emergencies.watch(tx, ticket, part),
+  });
+  const emergencies = createEmergencies({ ...deps, store, alerts, duty, webhook, describe: tickets.describe });
+  const relay = createRelay({ ...deps, store, tickets });
+  const desk = createDesk({ ...deps, store, alerts, duty, tickets, relay });
+  const asking = createAsking({ ...deps, store, tickets });
+  const privacy = createTicketPrivacy({ ...deps, store, alerts, relay });
+
+  /** Nobody has answered for a day: the asker hears it, and doctors and admins are told again (SAFETY.md 2.1, L3). */
+  async function remindOverdue(tx: Transaction, job: Job): Promise<void> {
+    const ticket = await store.find(tx, String(job.data.ticketId));
+    if (!ticket || !OWED.includes(ticket.state) || (ticket.answeredAt ?? 0) > Number(job.data.since)) return;
+    const part = `overdue:${job.slot}`;
+    const notice = { communityId: ticket.communityId, ticketId: ticket.id, part, kind: 'relay' as const };
+    await alerts.admins(tx, { ...notice, text: text.toAdmins.overdue(ticket.number, nameOf(ticket.askerId)) });
+    if (ticket.kind === 'clinical') {
+      const call = ticket.claimedBy ? { call: { personIds: [ticket.claimedBy] } } : {};
+      await alerts.doctors(
+        tx,
+        { ...notice, ...call, text: text.toDoctors.overdue(ticket.number) },
+        { pressing: false },
+      );
+    }
+    await tickets.tellAsker(tx, ticket, { part, text: overdueWords(ticket) });
+  }
+
+  function overdueWords(ticket: Ticket): string {
+    if (ticket.kind === 'service') return text.toAsker.overdueService(ticket.number);
+    return text.toAsker.overdue(ticket.number, `${operator.operator}${operator.department}`);
+  }
+
+  webhook.register();
+  emergencies.register();
+  jobs.register(OVERDUE_JOB, { missed: { kind: 'always' }, apply: remindOverdue });
+
+  return {
+    openTicket: (tx, { message, ...question }) => tickets.open(tx, message, question),
+    openSilently: (tx, { origin, ...question }) => tickets.openSilently(tx, origin, question),
+    escalate: (tx, message) => asking.open(tx, message, 'clinical', message.text),
+    raiseEmergency: emergencies.raise,
+    chat: createEscalationChat({ community, store, desk, relay, asking }),
+    onRecall: privacy.onRecall,
+    dataHolder: { name: 'tickets', exportPerson: privacy.exportPerson, erasePerson: privacy.erasePerson },
+    countOwed: store.countOwed,
+    isOnDuty: duty.isOnDuty,
+  };
+}
