@@ -31,6 +31,14 @@ export interface Item {
   context: Context;
   /** Drug name or activity as written. */
   what?: string;
+  /** Unit of a drug dose (`片`, `mg`, `U`); absent where none was said. */
+  doseUnit?: string;
+  /** Hours after the meal, where said. */
+  hoursAfter?: number;
+  /** From before today, or what is usual, by the person's own words: 上次, 平时. Never stored. */
+  past?: true;
+  /** A lower bound of what was said: 20多 is 20. */
+  floor?: true;
   /** As the person wrote it, before conversion. */
   original: string;
   /** Where it stands in the normalised text: [start, end). */
@@ -73,4 +81,12 @@ export interface MessageReading {
   doubts: Doubt[];
   /** 0 today, -1 yesterday (CHECKIN-AND-POINTS 2.1); absent when nothing was said. */
   dayOffset?: number;
+  /** A calendar date as written, where no day word was said; the year is the reader's to choose. */
+  date?: { month: number; day: number };
+  /** A question is asked beside the check-in: 打卡 空腹6.5 正常吗. */
+  asks?: true;
+  /** Whom it is about when that is not the sender, as written: 我妈. */
+  subject?: string;
+  /** What a correction says was wrong: 6.5 in 不是6.5是5.6. */
+  replaces?: number;
 }
