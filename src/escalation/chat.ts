@@ -60,13 +60,16 @@ export function createEscalationChat(
     else if (message.room === undefined) await community.replies.say(tx, message, text.toAsker.notYours(number));
   }
 
+  /** What a quote is about: the number in it; a message without any number is known by what was sent. */
   async function quotedTicket(tx: Transaction, message: ChatMessage): Promise<Ticket | undefined> {
     const { quoted } = message;
     if (!quoted) return undefined;
+    if (/#\d/u.test(normaliseText(quoted.text))) {
+      const number = quoted.bySelf ? ticketNumberIn(quoted.text) : undefined;
+      return number === undefined ? undefined : byNumber(tx, message, number);
+    }
     const known = quoted.ticketId ? await store.find(tx, quoted.ticketId) : undefined;
-    if (known) return known.communityId === message.standing.communityId ? known : undefined;
-    const number = quoted.bySelf ? ticketNumberIn(quoted.text) : undefined;
-    return number === undefined ? undefined : byNumber(tx, message, number);
+    return known?.communityId === message.standing.communityId ? known : undefined;
   }
 
   const commands: Command[] = [

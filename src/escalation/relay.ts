@@ -200,6 +200,11 @@ export function createRelay(
     return true;
   }
 
+  async function isStopped(tx: Transaction, { ticketId, messageId }: TicketEvent): Promise<boolean> {
+    const events = await store.listEvents(tx, ticketId);
+    return events.some((event) => event.kind === 'taken-back' && event.messageId === messageId);
+  }
+
   /** After a reply was stopped: the ticket is as answered as the replies that did go out make it. */
   async function settle(tx: Transaction, ticket: Ticket): Promise<void> {
     const events = await store.listEvents(tx, ticket.id);
@@ -223,7 +228,7 @@ export function createRelay(
       const event = await store.findLastReplyBy(tx, message.personId, clock.now() - TAKE_BACK_WITHIN_MS);
       if (!event) return;
       const ticket = await store.find(tx, event.ticketId);
-      if (!ticket) return;
+      if (!ticket || (await isStopped(tx, event))) return;
       const stopped = await stop(tx, event);
       await say(tx, message, stopped ? text.desk.takenBack(ticket.number) : text.desk.tooLateToTakeBack(ticket.number));
     },
