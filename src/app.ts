@@ -2,7 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnswering } from './answering/index.js';
-import { createCampaigns, createCheckIn, createCheckInChat, renderGathered } from './check-in/index.js';
+import { createCheckIn, createCheckInChat, loadTemplates, renderGathered } from './check-in/index.js';
 import {
   type Account,
   announceAbsence,
@@ -17,6 +17,7 @@ import {
   hasOwner,
   type PersonalDataHolder,
   quietUntil,
+  type Room,
   setFriend,
   setMeta,
   syncRooms,
@@ -26,19 +27,20 @@ import { createIntake } from './conversation/intake.js';
 import { createPipeline } from './conversation/pipeline.js';
 import { createRecords } from './conversation/records.js';
 import { registerRetention } from './conversation/retention.js';
-import { createEscalation, createEscalationChat } from './escalation/index.js';
+import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
 import { createKnowledge, createReviewChat } from './knowledge/index.js';
-import { createParser, loadPlausibility } from './observation/index.js';
+import { createObservationStore, createParser, loadPlausibility } from './observation/index.js';
 import { createAnnouncements } from './outreach/index.js';
 import { createAudit } from './platform/audit/audit.js';
 import { backupName, backupTo, lastBackupAt, pruneBackups } from './platform/backup/backup.js';
 import { listErasures, rememberErasure } from './platform/backup/erasures.js';
 import type { Clock } from './platform/clock.js';
 import { type Config, packageDir } from './platform/config.js';
-import { type Database, openDatabase } from './platform/db/database.js';
+import { type Database, openDatabase, type Transaction } from './platform/db/database.js';
 import { migrate, WrongDatabaseError } from './platform/db/migrate.js';
 import { loadSeal } from './platform/db/sealed.js';
+import { NotFoundError } from './platform/errors.js';
 import { createIds, type RandomBytes } from './platform/ids.js';
 import { createJobs } from './platform/jobs/jobs.js';
 import { type Lease, takeLease } from './platform/lease.js';
@@ -49,9 +51,9 @@ import { createPace, noPace, wechatPace } from './platform/outbox/pace.js';
 import { createSender } from './platform/outbox/sender.js';
 import type { Door, Gap } from './platform/puppet/door.js';
 import type { Incoming } from './platform/puppet/incoming.js';
-import { createPoints } from './points/index.js';
+import { createPoints, createPointsChat, registerPointsJobs } from './points/index.js';
 import { community as communityText, type Operator } from './text/zh-CN/community.js';
-import { assess, loadTriageRules } from './triage/index.js';
+import { assess, listSafetyFiles, loadTriageRules } from './triage/index.js';
 
 const ALIVE_EVERY_MS = 30_000;
 const SYNC_EVERY_MS = 3_600_000;
@@ -155,6 +157,7 @@ export async function createApp(options: AppOptions) {
     db,
     clock,
     ids,
+    log,
     dir: join(packageDir, 'knowledge'),
     samples: servesSamples,
   });
@@ -162,7 +165,9 @@ export async function createApp(options: AppOptions) {
   const triageRules = loadTriageRules(triageDir);
   const plausibility = loadPlausibility(triageDir);
   const parser = createParser(plausibility);
-  const points = createPoints({ clock, ids });
+  const safetyFiles = listSafetyFiles(triageDir);
+  const observations = createObservationStore({ ids, seal });
+  const points = createPoints({ clock, ids, seal });
   const escalation = createEscalation({
     clock,
     ids,
@@ -173,39 +178,59 @@ export async function createApp(options: AppOptions) {
     community,
     rules: triageRules,
     operator,
+    timeZone: config.timeZone,
     log,
     webhook: config.alertWebhook,
     post,
   });
-  const campaigns = createCampaigns({ clock, ids, community, dir: join(packageDir, 'data', 'samples', 'campaigns') });
-  const checkIn = createCheckIn({ clock, ids, seal, points, community, outbox, campaigns });
+  const templates = loadTemplates(join(packageDir, 'data', 'samples', 'campaigns'));
+  const checkIn = createCheckIn({ clock, ids, audit, observations, points });
   const checkInChat = createCheckInChat({
     clock,
-    jobs,
-    audit,
-    seal,
     community,
+    outbox,
+    jobs,
+    observations,
     points,
-    parser,
-    plausibility,
     checkIn,
-    campaigns,
-    assess: (items) =>
-      assess(triageRules, { text: '', readings: items, recent: [], now: clock.now(), role: 'patient' }).level,
-    tellDoctors: escalation.tellDoctors,
+    parser,
+    templates,
+    roomName: community.names.roomName,
+    isDangerous(item) {
+      const { level } = assess(triageRules, {
+        text: '',
+        readings: [item],
+        recent: [],
+        now: clock.now(),
+        role: 'patient',
+      });
+      return level === 'emergency' || level === 'urgent';
+    },
+    async tellDoctors(tx, { personId, roomId, messageId }) {
+      const room = roomId ? await community.findRoom(tx, roomId) : undefined;
+      const { communityId } = await community.standingOf(tx, personId, room);
+      await escalation.openSilently(tx, {
+        origin: { messageId, askerId: personId, roomId, accountId: currentAccount().id, communityId },
+        kind: 'clinical',
+        level: 'urgent',
+        question: communityText.unclearValue(),
+      });
+    },
   });
-  const escalationChat = createEscalationChat({ clock, ids, seal, audit, outbox, community, escalation });
   const answering = createAnswering({
     clock,
     ids,
     community,
+    timeZone: config.timeZone,
     index: knowledge.index,
-    escalate: (tx, message) => escalation.escalate(tx, message),
+    async escalate(tx, message) {
+      await escalation.escalate(tx, message);
+    },
   });
   const holders: PersonalDataHolder[] = [
     createCommunityDataHolder({ clock }),
-    checkIn.observationHolder,
-    checkIn.pointsHolder,
+    { name: 'observations', exportPerson: checkIn.exportPerson, erasePerson: checkIn.erasePerson },
+    { name: 'points', exportPerson: points.exportPerson, erasePerson: points.erasePerson },
     escalation.dataHolder,
   ];
   const privacy = createPrivacyChat({
@@ -214,6 +239,9 @@ export async function createApp(options: AppOptions) {
     operator,
     community,
     holders: () => holders,
+    async pointsOf(tx, personId) {
+      return (await points.balanceOf(tx, await community.firstCommunityId(tx), personId)).available;
+    },
     async onErased(_tx, personId) {
       rememberErasure(erasureFile, { personId, at: clock.now() });
     },
@@ -229,12 +257,13 @@ export async function createApp(options: AppOptions) {
       setup,
       privacy,
       checkInChat,
-      escalationChat,
-      createReviewChat({ clock, ids, audit, community, knowledge }),
+      createPointsChat({ community, points }),
+      escalation.chat,
+      createReviewChat({ community, audit, store: knowledge.store }),
       createAnnouncements({ clock, community, outbox, audit }),
       answering,
     ],
-    ticketStep: escalationChat.quoteStep,
+    ticketStep: escalation.chat.quoteStep,
     checkInStep: checkInChat.step,
     questionStep: answering.step,
   });
@@ -291,7 +320,9 @@ export async function createApp(options: AppOptions) {
     welcome,
     parser,
     assess: (input) => assess(triageRules, input),
-    raise: (tx, message) => escalation.raiseEmergency(tx, message),
+    async raise(tx, message) {
+      await escalation.raiseEmergency(tx, message);
+    },
     onRecall: [checkIn.retractMessage, escalation.onRecall],
     async onInvited(tx, { roomId, inviterId }) {
       await tx.updateTable('room').set({ invited_by: inviterId }).where('id', '=', roomId).execute();
@@ -346,6 +377,7 @@ export async function createApp(options: AppOptions) {
 
   // Durable work of the platform itself
   registerRetention({ jobs, clock });
+  registerPointsJobs({ jobs, points });
   jobs.register('accept-friend', {
     missed: { kind: 'always' },
     perform: (job) => door.acceptFriendship(String(job.data.friendshipId)),
@@ -504,21 +536,28 @@ export async function createApp(options: AppOptions) {
     audit,
     seal,
     community,
-    campaigns,
     points,
     knowledge,
     jobs,
     setupCode: () => setupCode(),
-    unsignedSafetyFiles: [...triageRules.files, ...plausibility.files]
-      .filter((file) => !file.signed)
-      .map((file) => file.file),
+
+    /** A built-in campaign in a group; the chat does the same by 开始打卡. */
+    async startCampaign(tx: Transaction, start: { templateId: string; room: Room; communityId: string; by: string }) {
+      const template = templates.find((t) => t.id === start.templateId);
+      if (!template) throw new NotFoundError('no such campaign template');
+      return checkIn.start(tx, { template, room: start.room, communityId: start.communityId, by: start.by });
+    },
 
     /** After a restore: who has asked to be forgotten since is forgotten again. Answers how many. */
     async replayErasures(): Promise<number> {
       let count = 0;
       for (const { personId } of listErasures(erasureFile)) {
         await db.inTransaction(async (tx) => {
-          const person = await tx.selectFrom('person').select('erased_at').where('id', '=', personId).executeTakeFirst();
+          const person = await tx
+            .selectFrom('person')
+            .select('erased_at')
+            .where('id', '=', personId)
+            .executeTakeFirst();
           if (!person || person.erased_at !== null) return;
           for (const holder of holders) await holder.erasePerson(tx, personId);
           count += 1;
@@ -623,7 +662,7 @@ export async function createApp(options: AppOptions) {
         puppet: config.puppet,
         channel: describeChannel(door.state),
         knowledge: knowledge.counts(),
-        safetyFiles: [...triageRules.files, ...plausibility.files],
+        safetyFiles,
         queues: {
           intake: pipeline.length,
           outbox: await count('outbox', ['queued', 'sending', 'unknown']),

@@ -3,7 +3,7 @@ import type { KnowledgeIndex, ServedEntry } from '../knowledge/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
-import { answering as text } from '../text/zh-CN/answering.js';
+import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
 
 const LISTEN_MS = 2 * 60_000;
 const EVERYDAY =
@@ -13,19 +13,14 @@ export interface AnsweringDeps {
   clock: Clock;
   ids: Ids;
   community: Community;
+  timeZone: string;
   /** The index of the entries that are served now. */
   index(): KnowledgeIndex;
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
 }
 
 /** Questions: a reviewed answer word for word, a choice of close ones, an honest offer, or a doctor. */
-export function createAnswering({
-  clock,
-  ids,
-  community,
-  index,
-  escalate,
-}: AnsweringDeps): ChatFeature & { step: Step } {
+export function createAnswering({ clock, ids, community, timeZone, index, escalate }: AnsweringDeps): ChatFeature & { step: Step } {
   const { say } = community.replies;
 
   async function record(
@@ -43,8 +38,8 @@ export function createAnswering({
         person_id: message.personId,
         room_id: message.room?.id ?? null,
         decision,
-        entry_id: found.entry?.id ?? null,
-        entry_version: found.entry?.version ?? null,
+        entry_id: found.entry?.entry.id ?? null,
+        entry_version: found.entry?.entry.version ?? null,
         candidates: JSON.stringify(found.candidates ?? []),
         created_at: clock.now(),
       })
@@ -71,7 +66,7 @@ export function createAnswering({
     if (decision.kind === 'clarify') {
       const choices = decision.candidates.slice(0, 3).map((c) => c.entryId);
       await record(tx, message, 'clarify', { candidates: decision.candidates });
-      await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.question ?? id)));
+      await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.entry.question ?? id)));
       await ask(tx, message, 'choose-entry', { choices });
       return;
     }
@@ -82,26 +77,48 @@ export function createAnswering({
   async function sendAnswer(
     tx: Transaction,
     message: ChatMessage,
-    entry: ServedEntry,
+    served: ServedEntry,
     questionId: string,
   ): Promise<void> {
+    const { entry } = served;
+    const [source] = entry.sources;
+    const reviewer = await reviewerOf(tx, message, served);
     await say(
       tx,
       message,
       text.answer({
         answer: entry.answer,
         seeDoctorWhen: entry.seeDoctorWhen,
-        emergencyLine: entry.emergencyLine,
+        emergencyLine: entry.emergencyLine ?? undefined,
         provenance: {
           entryId: entry.id,
           version: entry.version,
-          ...(entry.reviewer ? { reviewer: entry.reviewer } : {}),
-          source: entry.source,
+          ...(reviewer ? { reviewer } : {}),
+          source: source ? `${source.title}${source.edition ?? ''}` : '',
           drugs: entry.drugMentions.length > 0,
         },
       }),
     );
     await ask(tx, message, 'rate-answer', { questionId });
+  }
+
+  /** The last one who signed this version; nobody for a sample. */
+  async function reviewerOf(
+    tx: Transaction,
+    message: ChatMessage,
+    served: ServedEntry,
+  ): Promise<Provenance['reviewer']> {
+    const last = served.reviewers.at(-1);
+    const doctor = last && (await community.findDoctor(tx, message.standing.communityId, last.personId));
+    if (!last || !doctor) return undefined;
+    const date = new Intl.DateTimeFormat('sv-SE', { timeZone: message.room?.timeZone ?? timeZone }).format(last.at);
+    return {
+      name: doctor.realName,
+      institution: doctor.institution,
+      speciality: doctor.speciality,
+      date,
+      simulated: doctor.simulated,
+    };
   }
 
   async function ask(

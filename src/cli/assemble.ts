@@ -7,8 +7,8 @@ import { secureRandom } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { createDoor, createServicePuppet } from '../platform/puppet/index.js';
 import { checkServiceSettings } from '../platform/puppet/token.js';
-import { seedSampleCommunity } from '../simulator/seed.js';
 import { createSimulation, type Simulation, simulationClock } from '../simulator/simulation.js';
+import { seedSampleCommunity } from './seed.js';
 
 export const version = (JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string })
   .version;

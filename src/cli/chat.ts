@@ -9,9 +9,9 @@ import { seededRandom } from '../platform/ids.js';
 import { createLog } from '../platform/log.js';
 import { createDoor } from '../platform/puppet/index.js';
 import { findPerson, findRoomByName, parseScript, ScriptError, speak, transcriptLine } from '../simulator/script.js';
-import { seedSampleCommunity } from '../simulator/seed.js';
 import { createSimulation, type Simulation } from '../simulator/simulation.js';
 import { assemble, version } from './assemble.js';
+import { seedSampleCommunity } from './seed.js';
 
 /** A Monday morning in Beijing: scripts start here, so that the same script gives the same transcript. */
 const SCRIPT_START = Date.parse('2026-03-02T08:00:00+08:00');

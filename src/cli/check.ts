@@ -8,9 +8,10 @@ import { SystemClock } from '../platform/clock.js';
 import { type Config, packageDir, readConfig, readEnvironment } from '../platform/config.js';
 import { openDatabase } from '../platform/db/database.js';
 import { migrationState } from '../platform/db/migrate.js';
+import { loadSeal } from '../platform/db/sealed.js';
 import { createIds, secureRandom } from '../platform/ids.js';
 import { createPoints } from '../points/index.js';
-import { loadTriageRules } from '../triage/index.js';
+import { listSafetyFiles, loadTriageRules } from '../triage/index.js';
 import { describeFailure } from './failures.js';
 
 interface Finding {
@@ -51,15 +52,17 @@ async function checkWith(
   run: (name: string, look: () => Promise<Finding> | Finding) => Promise<void>,
 ): Promise<void> {
   await checkDatabase(config, run);
-  await run('knowledge', () => {
-    const { entries, problems } = loadEntries(join(packageDir, 'knowledge'));
+  await run('knowledge', async () => {
+    const { entries, problems } = await loadEntries(join(packageDir, 'knowledge'));
     return problems.length === 0
       ? { ok: true, text: `${entries.length} entries, no problems` }
       : { ok: false, text: problems.map((p) => `${p.file}:${p.line} ${p.message}`).join('\n                   ') };
   });
   await run('safety files', () => {
     const dir = join(packageDir, 'knowledge', 'triage');
-    const files = [...loadTriageRules(dir).files, ...loadPlausibility(dir).files];
+    loadTriageRules(dir);
+    loadPlausibility(dir);
+    const files = listSafetyFiles(dir);
     const unsigned = files.filter((file) => !file.signed).map((file) => file.file);
     return unsigned.length === 0
       ? { ok: true, text: `${files.length} files, all signed` }
@@ -94,8 +97,10 @@ async function checkDatabase(
     const clock = new SystemClock();
     const ids = createIds({ clock, random: secureRandom });
     await run('books', async () => {
-      const problems = await createPoints({ clock, ids }).checkBooks(db.reader);
-      return problems.length === 0 ? { ok: true, text: 'add up' } : { ok: false, text: problems.join('; ') };
+      const problems = await createPoints({ clock, ids, seal: loadSeal(config.dataKeyFile) }).checkBooks(db.reader);
+      return problems.length === 0
+        ? { ok: true, text: 'add up' }
+        : { ok: false, text: `${problems.length} problems, the first: ${problems[0]?.kind}` };
     });
     await run('audit', async () => {
       const broken = await createAudit({ clock, ids }).firstBroken(db.reader);

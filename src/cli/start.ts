@@ -3,7 +3,6 @@ import cron from 'node-cron';
 import { createHttpServer } from '../http/index.js';
 import { packageDir, readConfig, readEnvironment } from '../platform/config.js';
 import { createLog } from '../platform/log.js';
-import { faultControl } from '../simulator/http.js';
 import { assemble, version } from './assemble.js';
 import { describeFailure } from './failures.js';
 
@@ -27,12 +26,12 @@ export async function start(): Promise<void> {
               wechat: simulation.world,
               clock,
               timeZone: config.timeZone,
-              jump: async (ms) => {
+              jump: async (ms: number) => {
                 (clock as import('../platform/clock.js').SystemClock).jump(ms);
                 app.tick();
                 await app.quiet();
               },
-              faults: faultControl(simulation.faults),
+              faults: simulation.faults,
             },
           }
         : {}),

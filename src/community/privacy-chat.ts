@@ -24,12 +24,21 @@ interface Deps {
   community: CommunityService;
   /** Asked at every use: features are added after this one. */
   holders(): PersonalDataHolder[];
+  pointsOf(reader: Reader, personId: string): Promise<number>;
   /** Remembers an erasure outside of the database, so that a restored backup does not bring the data back. */
   onErased(tx: Transaction, personId: string): Promise<void>;
 }
 
 /** Consent at any time, the full privacy text, and people's rights to their data. */
-export function createPrivacyChat({ clock, audit, operator, community, holders, onErased }: Deps): ChatFeature {
+export function createPrivacyChat({
+  clock,
+  audit,
+  operator,
+  community,
+  holders,
+  pointsOf,
+  onErased,
+}: Deps): ChatFeature {
   const { say, sendFile } = community.replies;
 
   const grant = (name: string, pattern: RegExp, purpose: ConsentPurpose): Command => ({
@@ -79,7 +88,7 @@ export function createPrivacyChat({ clock, audit, operator, community, holders, 
         consents: consents.join('、'),
         observations: count(everything.observations),
         tickets: count(everything.tickets),
-        points: typeof everything.points === 'number' ? everything.points : 0,
+        points: await pointsOf(tx, message.personId),
       }),
       { private: true },
     );

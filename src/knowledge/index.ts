@@ -23,3 +23,6 @@ export {
   type SearchOptions,
   type SearchResult,
 } from './search.js';
+export { createReviewChat } from './chat.js';
+export { createKnowledge, type Knowledge, type KnowledgeIndex } from './service.js';
+export type { ServedEntry } from './store.js';

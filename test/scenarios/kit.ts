@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/platform/ids.js';
 import { createLog } from '../../src/platform/log.js';
 import { createDoor } from '../../src/platform/puppet/index.js';
 import { findPerson, findRoomByName } from '../../src/simulator/script.js';
-import { seedSampleCommunity } from '../../src/simulator/seed.js';
+import { seedSampleCommunity } from '../../src/cli/seed.js';
 import { createSimulation, type Simulation } from '../../src/simulator/simulation.js';
 import type { SimulatedMessage } from '../../src/simulator/world.js';
 import { freshDatabaseUrl } from '../store/open-test-database.js';

@@ -16,11 +16,25 @@ export async function openTestDatabase(clock: Clock): Promise<Database> {
   return db;
 }
 
-async function openSchema(url: string): Promise<Database> {
+/** The address of a fresh, empty database for a whole program: in memory, or a schema of its own. `drop` takes it away. */
+export async function freshDatabaseUrl(): Promise<{ url: string; drop(): Promise<void> }> {
+  const url = process.env.XINGLIN_TEST_DATABASE_URL;
+  return url ? createSchema(url) : { url: 'sqlite::memory:', drop: async () => {} };
+}
+
+async function createSchema(url: string): Promise<{ url: string; drop(): Promise<void> }> {
   const schema = `test_${randomBytes(8).toString('hex')}`;
   await runOnce(url, `create schema ${schema}`);
   const joint = url.includes('?') ? '&' : '?';
-  const db = openDatabase(`${url}${joint}options=-csearch_path%3D${schema}`, { synchronous: 'normal' });
+  return {
+    url: `${url}${joint}options=-csearch_path%3D${schema}`,
+    drop: () => runOnce(url, `drop schema ${schema} cascade`),
+  };
+}
+
+async function openSchema(url: string): Promise<Database> {
+  const schema = await createSchema(url);
+  const db = openDatabase(schema.url, { synchronous: 'normal' });
   return {
     engine: db.engine,
     get reader() {
@@ -29,7 +43,7 @@ async function openSchema(url: string): Promise<Database> {
     inTransaction: (body) => db.inTransaction(body),
     async close() {
       await db.close();
-      await runOnce(url, `drop schema ${schema} cascade`);
+      await schema.drop();
     },
   };
 }

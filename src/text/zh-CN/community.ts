@@ -135,6 +135,7 @@ export const community = {
   },
   absence: (from: string, to: string, o: Operator) =>
     `${o.botName}刚才掉线了(${from}–${to}),现在好了,给大家添麻烦了。\n这段时间的消息我可能没收到:打卡请再发一遍(隔天的发“补卡”,不扣次数),提问也请再发一次。\n以后遇到急症也别等我,直接打120。`,
+  unclearValue: () => '打卡的数没看准，问了10分钟没有答复，其中一种读法在危险范围。请联系本人核实。',
   apology: () => '不好意思,刚才我这边出了点问题,您的话我记下了。要是着急,请发“转医生”或直接打120。',
   stale: () => '刚才您问的我没来得及答,已经过了时间。还需要的话,请再问一次。',
   help: (lines: string[]) => lines.join('\n'),
@@ -157,6 +158,7 @@ export const roomKindNames = {
   test: '测试群',
   private: '私聊',
 } as const;
+export const roomTopicsByName = { 糖尿病: 't2dm', 高血压: 'htn', 通用: 'general' } as const;
 export const topicNames = { t2dm: '糖尿病', htn: '高血压', general: '通用' } as const;
 export const styleNames = { strict: '严格', standard: '标准', lively: '活跃' } as const;
 

@@ -1,0 +1,58 @@
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../platform/db/database.js';
+import type { Ids } from '../platform/ids.js';
+import type { Log } from '../platform/log.js';
+import { loadEntries } from './folder.js';
+import { buildIndex, type Decision, type SearchOptions } from './search.js';
+import { createEntryStore, type EntryStore, type ServedEntry } from './store.js';
+
+/** The entries that are served now, ready to be searched. Replaced as a whole when another set is served. */
+export interface KnowledgeIndex {
+  decide(query: string, options?: SearchOptions): Decision;
+  find(entryId: string): ServedEntry | undefined;
+}
+
+export interface Knowledge {
+  store: EntryStore;
+  index(): KnowledgeIndex;
+  /** Builds the index again when another process, or a review, has changed what is served. */
+  reload(): Promise<void>;
+  counts(): { served: number; waiting: number };
+}
+
+/** Brings the files' entries into the database, which is the truth from then on, and indexes what is served. */
+export async function createKnowledge(deps: {
+  db: Database;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** `knowledge/` of the package. */
+  dir: string;
+  /** Unsigned samples are served, marked as such: the simulator only. */
+  samples: boolean;
+}): Promise<Knowledge> {
+  const { db, log, dir, samples } = deps;
+  const store = createEntryStore(deps);
+  const { entries, problems } = await loadEntries(dir);
+  for (const problem of problems)
+    log.warn({ file: `${problem.file}:${problem.line}` }, 'a knowledge entry is left out: run `xinglin check`');
+  await db.inTransaction((tx) => store.importEntries(tx, entries));
+
+  let stamp = '';
+  let counts = { served: 0, waiting: 0 };
+  let current: KnowledgeIndex = { decide: () => ({ kind: 'offer', candidates: [] }), find: () => undefined };
+
+  async function reload(): Promise<void> {
+    const now = await store.servedStamp(db.reader);
+    if (now === stamp) return;
+    const served = await store.listServed(db.reader, { samples });
+    const byId = new Map(served.map((one) => [one.entry.id, one]));
+    const search = buildIndex(served.map((one) => one.entry));
+    counts = await store.countEntries(db.reader, { samples });
+    current = { decide: search.decide, find: (entryId) => byId.get(entryId) };
+    stamp = now;
+  }
+
+  await reload();
+  return { store, index: () => current, reload, counts: () => counts };
+}
