@@ -9,10 +9,10 @@ const UNAUTHENTICATED = 16;
 const REFUSED: ReadonlySet<number> = new Set([3, 5, 7]);
 
 const NEVER_CONNECTED =
-  /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|No connection established|Name resolution failed|NO CLIENT|no grpc manager|not (yet )?logged in|not connected/i;
+  /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|No connection established|Name resolution failed|NO CLIENT|no grpc manager|not (yet )?logged in|not connected|cannot be reached|was not sent/i;
 const RATE_LIMITED = /操作过于频繁|操作频繁|\b20001\b|RESOURCE_EXHAUSTED/;
 const REJECTED =
-  /not found|no such (room|contact|conversation)|不是(你的)?好友|not (a|your) friend|开启了(朋友|好友)验证|拒收|不在(该)?群|移出群聊|not (a )?(member|in) (of )?(the )?room/i;
+  /not found|(no such|there is no|has no) (room|contact|conversation)|不是(你的)?好友|not (a|your) friend|开启了(朋友|好友)验证|拒收|不在(该)?群|移出群聊|not (a )?(member|in) (of )?(the )?room/i;
 
 /** What an error of the platform means for one message: was it sent, and does trying again help? */
 export function sendError(error: unknown): Error {
