@@ -69,7 +69,9 @@ export async function startBot({ clock, world, faults }: Pick<SmallWorld, 'clock
   const events: Bot['events'] = [];
   for (const name of EVENTS) {
     // One listener for events of different payloads.
-    puppet.on(name as 'login', (payload: unknown) => events.push([name, payload]));
+    puppet.on(name as 'login', (payload: unknown) => {
+      events.push([name, payload]);
+    });
   }
   wechaty.on('message', (message) => {
     messages.push(message);
