@@ -24,6 +24,8 @@ const CHILD_OR_PREGNANT = /孕|哺乳|产后|孩子|儿童|婴/u;
 const KNOWN_ABBREVIATIONS = new Set(['mmol', 'mmhg', 'mg', 'dl', 'l', 'lo', 'hi', 'kb']);
 const SENTENCE_CHARS_MAX = 35;
 const SENTENCE_CHARS_AVERAGE_MAX = 20;
+/** One or two sentences have no average to speak of. */
+const SENTENCES_FOR_AVERAGE = 3;
 const ANSWER_CHARS_MAX = 300;
 const GUIDELINE_YEARS_MAX = 5;
 
@@ -64,8 +66,10 @@ export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding
     }
   }
   const { chars, averageSentence } = readability(entry);
+  const sentences = sentencesOf(entry.answer).length;
   if (chars > ANSWER_CHARS_MAX) find('long-answer', 'answer', `${chars}`);
-  if (averageSentence > SENTENCE_CHARS_AVERAGE_MAX) find('long-sentences', 'answer', averageSentence.toFixed(1));
+  if (sentences >= SENTENCES_FOR_AVERAGE && averageSentence > SENTENCE_CHARS_AVERAGE_MAX)
+    find('long-sentences', 'answer', averageSentence.toFixed(1));
   if (longestList(entry.answer) > 5) find('long-list', 'answer', `${longestList(entry.answer)}`);
   const abbreviations = abbreviationsOf(entry.answer);
   if (abbreviations.length > 2) find('abbreviations', 'answer', abbreviations.join(' '));

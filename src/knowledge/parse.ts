@@ -103,12 +103,20 @@ function spread(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such field; is it misspelt?' }));
 }
 
+const KIND_IN_WORDS: Record<string, string> = {
+  array: 'a list',
+  string: 'text',
+  number: 'a whole number',
+  boolean: 'true or false',
+  object: 'a group of fields',
+};
+
 function inPlainWords(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
       if (issue.input === null) return 'must not be empty';
-      return `must be ${{ array: 'a list', string: 'text', int: 'a whole number', number: 'a number', boolean: 'true or false', object: 'a group of fields' }[String(issue.expected)] ?? String(issue.expected)}`;
+      return `must be ${KIND_IN_WORDS[String(issue.expected)] ?? String(issue.expected)}`;
     case 'invalid_value':
       if (issue.input === undefined) return 'is missing';
       return `must be one of: ${issue.values.map(String).join(', ')}`;

@@ -1,15 +1,15 @@
 import type { Entry, Topic } from './entry.js';
-import { readWording, type Wording } from './wording.js';
+import { type Intent, readWording, type Wording } from './wording.js';
 
 export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'>;
 
 /**
  * Why an entry may be close and still not be the answer: it is nearer to one
- * of the entry's near misses; it names a food, drug, person or number that the
- * entry nowhere has; it denies what the entry affirms; or it asks why where
+ * of the entry's near misses; it lacks what every wording of the entry has; it names a food, drug or number that the entry nowhere
+ * has; it is about a child, or a pregnancy; it denies what the entry affirms; or it asks why where
  * the entry says when.
  */
-export type Doubt = 'near-miss' | 'unknown-word' | 'number' | 'negation' | 'intent';
+export type Doubt = 'near-miss' | 'other-matter' | 'unknown-word' | 'person' | 'number' | 'negation' | 'intent';
 
 export interface SearchResult {
   entryId: string;
@@ -44,7 +44,7 @@ export interface SearchIndex {
  * Chosen for precision: on 900 real questions against 2,200 entries, one
  * answer in twenty or fewer is wrong. A wrong answer is worse than an offer.
  */
-const ANSWER_SCORE = 0.72;
+const ANSWER_SCORE = 0.62;
 const ANSWER_MARGIN = 0.06;
 const CLARIFY_SCORE = 0.5;
 const CLARIFY_SPREAD = 0.25;
@@ -55,7 +55,9 @@ const LIMIT = 5;
 const WORD_SHARE = 0.55;
 const DOUBT_FACTOR: Record<Doubt, number> = {
   'near-miss': 0.4,
+  'other-matter': 0.7,
   'unknown-word': 0.85,
+  person: 0.6,
   number: 0.8,
   negation: 0.9,
   intent: 0.85,
@@ -72,6 +74,8 @@ interface Phrasing {
 
 interface Known {
   entry: SearchableEntry;
+  /** Words without which a question is about something else. */
+  core: readonly string[];
   text: string;
   intents: ReadonlySet<string>;
   numbers: ReadonlySet<string>;
@@ -86,6 +90,7 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
     phrasings.push(...[...own, ...near].map((one) => ({ ...one, entry: number, wordWeight: 0, gramWeight: 0 })));
     return {
       entry,
+      core: coreOf(own.map(({ wording }) => wording)),
       text: own.map(({ wording }) => wording.plain).join(' '),
       intents: new Set(own.flatMap(({ wording }) => [...wording.intents])),
       numbers: new Set(own.flatMap(({ wording }) => [...wording.numbers])),
@@ -102,7 +107,7 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
 
   function search(query: string, { topics, limit = LIMIT }: SearchOptions = {}): SearchResult[] {
     const asked = readWording(query);
-    if (asked.words.size === 0) return [];
+    if (asked.key === '') return [];
     const words = overlap(asked.words, byWord, wordWeights, phrasings.length);
     const grams = overlap(asked.grams, byGram, gramWeights, phrasings.length);
     const wordTotal = wordWeights.total(asked.words);
@@ -110,17 +115,16 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
 
     const best = new Map<number, { score: number; matched: Phrasing; nearest: number }>();
     for (const [number, phrasing] of phrasings.entries()) {
+      const same = asked.key !== '' && asked.key === phrasing.wording.key;
       const shared = grams[number] ?? 0;
-      if (shared === 0) continue;
-      const score =
+      if (shared === 0 && !same) continue;
+      const alike =
         WORD_SHARE * bothWays(words[number] ?? 0, wordTotal, phrasing.wordWeight) +
         (1 - WORD_SHARE) * bothWays(shared, gramTotal, phrasing.gramWeight);
+      const score = same ? 1 : Math.min(alike, 0.99) * frameLikeness(asked, phrasing.wording);
       const sofar = best.get(phrasing.entry) ?? { score: 0, matched: phrasing, nearest: 0 };
       if (phrasing.near) sofar.nearest = Math.max(sofar.nearest, score);
-      else {
-        const same = agreeing(asked, phrasing.wording) ? score : score * DOUBT_FACTOR.intent;
-        if (same > sofar.score) Object.assign(sofar, { score: same, matched: phrasing });
-      }
+      else if (score > sofar.score) Object.assign(sofar, { score, matched: phrasing });
       best.set(phrasing.entry, sofar);
     }
 
@@ -167,20 +171,70 @@ function fits(entry: SearchableEntry, topics: readonly Topic[] | undefined): boo
 }
 
 function doubtsOf(asked: Wording, known: Known, matched: Wording, nearMiss: boolean): Doubt[] {
+  if (nearMiss) return ['near-miss'];
+  if (asked.key === matched.key) return [];
   const doubts: Doubt[] = [];
-  if (nearMiss) doubts.push('near-miss');
+  if (known.core.some((word) => !asked.plain.includes(word))) doubts.push('other-matter');
   if ([...asked.weighty].some((word) => !known.text.includes(word))) doubts.push('unknown-word');
+  if (!sameSet(asked.persons, matched.persons)) doubts.push('person');
   if ([...asked.numbers].some((number) => !known.numbers.has(number))) doubts.push('number');
   if (asked.negated !== matched.negated) doubts.push('negation');
-  if ([...asked.intents].some((intent) => intent !== 'can' && !known.intents.has(intent))) doubts.push('intent');
+  if (asksOtherwise(asked, known, matched)) doubts.push('intent');
   return doubts;
 }
 
-/** Whether two wordings ask in the same way, where both say how they ask. */
-function agreeing(a: Wording, b: Wording): boolean {
-  if (a.negated !== b.negated) return false;
-  if (a.intents.size === 0 || b.intents.size === 0) return true;
-  return [...a.intents].some((intent) => b.intents.has(intent));
+/** Ways to ask that a yes or no answers, and that stand for each other where the matter itself is plain. */
+const LOOSE: ReadonlySet<string> = new Set<Intent>(['can', 'need', 'will', 'which', 'how', 'what']);
+const YES_OR_NO: ReadonlySet<string> = new Set<Intent>(['can', 'need', 'will']);
+const FEW_WORDS = 2;
+
+function asksOtherwise(asked: Wording, known: Known, matched: Wording): boolean {
+  const intents = [...asked.intents];
+  if (intents.some((intent) => !LOOSE.has(intent) && !known.intents.has(intent))) return true;
+  // A few common words fit many entries; then the way to ask is all that tells them apart.
+  const ways = familyOf(asked);
+  // 哪些 and 怎么 only say how a question begins where it says more.
+  for (const vague of ['which', 'how']) if (ways.size > 1) ways.delete(vague);
+  const waysThere = familyOf(matched);
+  if (asked.words.size <= FEW_WORDS) {
+    return ways.size === 0 ? waysThere.size > 0 : ![...ways].every((way) => waysThere.has(way));
+  }
+  return ways.size > 0 && waysThere.size > 0 && ![...ways].some((way) => waysThere.has(way));
+}
+
+function familyOf(wording: Wording): Set<string> {
+  return new Set([...wording.intents].map((intent) => (YES_OR_NO.has(intent) ? 'yes-or-no' : intent)));
+}
+
+/** Less than 1 where two wordings of one matter ask differently, deny, or speak of different people. */
+function frameLikeness(a: Wording, b: Wording): number {
+  const negation = a.negated === b.negated ? 1 : 0.9;
+  const persons = sameSet(a.persons, b.persons) ? 1 : 0.8;
+  return negation * persons * intentLikeness(a.intents, b.intents);
+}
+
+function intentLikeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  if (sameSet(a, b)) return 1;
+  if ([...a].some((intent) => b.has(intent))) return 0.97;
+  return a.size === 0 || b.size === 0 ? 0.94 : 0.85;
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one));
+}
+
+const CORE_SHARE = 0.8;
+const CORE_WORDINGS_MIN = 6;
+/** In a group of patients nobody says which illness is meant. */
+const UNDERSTOOD = new Set(['糖尿病', '高血压', '血糖', '血压']);
+
+function coreOf(wordings: readonly Wording[]): string[] {
+  if (wordings.length < CORE_WORDINGS_MIN) return [];
+  const candidates = new Set(wordings.flatMap(({ weighty }) => [...weighty]));
+  return [...candidates].filter((word) => {
+    const holders = wordings.filter(({ plain }) => plain.includes(word)).length;
+    return !UNDERSTOOD.has(word) && holders >= CORE_SHARE * wordings.length;
+  });
 }
 
 /** How much of each is in the other, as one number: low as soon as either is low. */

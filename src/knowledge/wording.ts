@@ -3,7 +3,21 @@ import { dict } from '@node-rs/jieba/dict.js';
 import { normaliseText } from '../platform/text-normalise.js';
 
 /** What kind of question it is; two of them about one thing are different questions. */
-export type Intent = 'why' | 'handle' | 'signs' | 'amount' | 'often' | 'when' | 'where' | 'compare' | 'can';
+export type Intent =
+  | 'why'
+  | 'handle'
+  | 'signs'
+  | 'amount'
+  | 'often'
+  | 'when'
+  | 'where'
+  | 'compare'
+  | 'what'
+  | 'can'
+  | 'need'
+  | 'will'
+  | 'which'
+  | 'how';
 
 /** A question as the index compares it. */
 export interface Wording {
@@ -16,8 +30,12 @@ export interface Wording {
   intents: ReadonlySet<Intent>;
   numbers: ReadonlySet<string>;
   negated: boolean;
+  /** Pregnant, nursing, a child: whom the question is about, where that changes the answer. */
+  persons: ReadonlySet<string>;
   /** The text that words and grams were taken from. */
   plain: string;
+  /** The whole question but for fillers and marks: two of one key are the same question. */
+  key: string;
 }
 
 /** One spelling for one thing: slips of the keyboard or of dictation, dialect, and other names. In this order. */
@@ -43,15 +61,23 @@ const SAME: readonly (readonly [RegExp, string])[] = [
   [/稀饭|白粥/g, '粥'],
   [/血糖(?:太|偏|过|有点|很)?低了?|血糖掉下[来去]?了?|低糖(?=了|怎|咋)/g, '低血糖'],
   [/高血糖|血糖(?:太|偏|过|有点|很)高/g, '血糖高'],
+  [/降血糖(?!的?药)/g, '降糖'],
   [/高血压的?药|血压的?药|降血压的?药|降压片/g, '降压药'],
   [/糖尿病的?药|降血糖的?药|降糖片|血糖药/g, '降糖药'],
+  [/吃点儿?/g, '吃'],
+  [/喝点儿?/g, '喝'],
+  [/一直|一辈子|终身|终生|永远|长期/g, '长期'],
   [/服用|口服|恰(?=西|饭|药|水)/g, '吃'],
   [/漏服/g, '忘吃'],
   [/(?:搞忘|忘记|忘掉|忘了|忘|漏)了?(?=[吃打])/g, '忘'],
   [/搞忘|忘记|忘掉|忘了|漏了/g, '忘'],
   [/打[重多]了|打了两[遍次针]|多打了?一[针次]/g, '打重'],
   [/检查|化验|检测(?!到)|复查/g, '查'],
-  [/监测|测量|扎手?指头?/g, '测'],
+  [/扎(.{0,3}?)手?指头?/g, '测$1'],
+  [/监测|测量/g, '测'],
+  [/注意事项|当心|留意|小心/g, '注意'],
+  [/升得快|来得快|升血?糖快/g, '升糖快'],
+  [/没有?开封|没有?打开(?=的)/g, '未开封'],
   [/储存|存放|贮存/g, '保存'],
   [/早[晨起]|清[晨早]|大早/g, '早上'],
   [/夜里|半夜|夜间|晚间/g, '晚上'],
@@ -65,6 +91,8 @@ const SAME: readonly (readonly [RegExp, string])[] = [
   [/疼/g, '痛'],
   [/锻炼|健身/g, '运动'],
   [/停不下来/g, '停不了'],
+  [/治疗|医治|诊治/g, '治'],
+  [/导致|造成|引发/g, '引起'],
   [/昏迷|昏过去|晕过去|昏倒|晕倒|喊不[醒答应]+|叫不[醒应]|没有意识|意识不清/g, '叫不醒'],
 ];
 
@@ -73,7 +101,7 @@ const ASKED: readonly (readonly [Intent, RegExp])[] = [
   ['why', /为什么|为啥子?|为何|怎么(?:一)?回事|咋(?:一)?回事|是咋了|啥原因|什么原因|原因|怎么会|咋会|啥道理/g],
   [
     'handle',
-    /怎么办|咋办|咋整|咋弄|咋个整|咋个办|怎么处理|怎样处理|如何处理|怎么弄|先?做什么|怎么急救|该?怎么做|有什么办法|有啥办法|怎么治|咋治|如何治/g,
+    /怎么办|咋办|咋整|咋弄|咋个整|咋个办|怎么处理|怎样处理|如何处理|怎么弄|先做什么|该做什么|怎么急救|该?怎么做|有什么办法|有啥办法|怎么治|咋治|如何治/g,
   ],
   [
     'signs',
@@ -81,16 +109,21 @@ const ASKED: readonly (readonly [Intent, RegExp])[] = [
   ],
   [
     'often',
-    /多久(?=.{0,5}[一1]?[次回遍])|多长时间(?=.{0,4}[一1][次回])|几个月(?=.{0,4}[一1]?[次回])|[几多少好][次回遍趟]|好[几多][次回]|频率|次数|好久(?=.{0,4}[一1]回)/g,
+    /多久(?=.{0,5}[次回遍趟])|多长时间(?=.{0,5}[次回遍趟])|几个月(?=.{0,5}[次回遍趟])|[几多少好][次回遍趟]|好[几多][次回]|频率|次数|好久(?=.{0,4}[一1]回)/g,
   ],
   ['when', /什么时[候间]|啥时[候间]?|几点钟?|几时|何时|哪个时间|哪些时间点?|多会儿?|从哪一?刻|哪一?刻/g],
   ['amount', /多少|几多|多大|多高|多重|几两|几克|几个点?|好多|多长时间|多久|好久|多远/g],
   ['where', /哪里|哪儿|哪块儿?|哪个地方|啥地方|什么地方|什么部位|啥部位|哪些部位/g],
-  ['compare', /哪个(?:更|比较)?(?:好|快|升|高)|有什么(?:区别|不同)|有啥(?:区别|不同)|区别|还是(?=.)/g],
+  ['compare', /哪个(?:更|比较)?(?:好|快|升|高)|区别|不同|关系|还是(?=.)/g],
+  ['what', /什么是|是个?(?:什么|啥子?|么子)|(?:什么|啥)意思|啥是|代表(?:什么|啥)?|是谁/g],
   [
     'can',
-    /能不能|可不可以|可以不可以|能否|可否|行不行|得行不?|要得不|中不中|可以(?=.*[吗么不嘛呢]|$)|能(?=.*[吗么不嘛呢用]|[吃喝打测放])|[行中]不$|[行中]吗|可以吗/g,
+    /能不能|可不可以|可以不可以|能否|可否|行不行|得行不?|要得不|[吃用喝]得不|中不中|[行中]不$|[行中]吗|可以|能够?/g,
   ],
+  ['need', /要不要|用不用|需不需要|该不该|有没有必要|需要|应该|还用|还要|要(?=.*[吗么不嘛呢])/g],
+  ['will', /会不会|是不是会|会(?=.*[吗么不嘛呢]|得|有)/g],
+  ['which', /什么样的?|什么|啥子?|么子|哪些|哪种|哪样|哪个/g],
+  ['how', /怎么样?|怎样|如何|咋个?样?/g],
 ];
 
 const FILLERS =
@@ -101,17 +134,27 @@ const A_NOT_A =
 const NOT = /不|没|别(?!的|人)|勿|未|无(?!糖|论)|甭/;
 /** 不 that says nothing of its own: at the end it asks, and inside these words it means something else. */
 const NOT_A_NO =
-  /不(?=\s*[?？。!！]*$)|不嘛|叫不醒|停不了|甩不脱|离不开|不舒服|不出|不到|好不容易|越来越|忘不了|没劲|没电|没感觉|不正常|不准|不清/g;
+  /不(?=\s*[?？。!！]*$)|不嘛|叫不醒|停不了|甩不脱|离不开|不舒服|不出|不到|好不容易|越来越|忘不了|没劲|没电|没感觉|不正常|不准|不清|未开封/g;
 
 /** Words of the field that the dictionary would cut apart. */
 const WORDS_OF_THE_FIELD =
-  '二甲双胍 阿卡波糖 格列美脲 格列齐特 达格列净 恩格列净 卡格列净 列净类 列汀类 列净 列汀 瑞格列奈 司美格鲁肽 氨氯地平 硝苯地平 螺内酯 胰岛素 血糖仪 血压计 降糖药 降压药 低血糖 高血压 低血压 糖尿病 糖化血红蛋白 餐后 餐前 低钠盐 酮症酸中毒 酮症 酮体 眼底 硬结 缓释片 肠溶片 打卡 秋葵 苦瓜 隐形盐 心梗 中风 支架 试纸 针头 笔芯 糖尿病足 空腹血糖 泡脚 主食 升糖 叫不醒 打重 胸痛 心理热线 注射部位 轮换 开封 嘴歪 冻住 放宽';
+  '二甲双胍 阿卡波糖 格列美脲 格列齐特 达格列净 恩格列净 卡格列净 列净类 列汀类 列净 列汀 瑞格列奈 司美格鲁肽 氨氯地平 硝苯地平 螺内酯 胰岛素 血糖仪 血压计 降糖药 降压药 低血糖 高血压 低血压 糖尿病 糖化血红蛋白 餐后 餐前 低钠盐 酮症酸中毒 酮症 酮体 眼底 硬结 缓释片 肠溶片 打卡 秋葵 苦瓜 隐形盐 心梗 中风 支架 试纸 针头 笔芯 糖尿病足 空腹血糖 泡脚 主食 升糖 叫不醒 打重 胸痛 心理热线 想起来 注射部位 轮换 升糖快 未开封 开封 嘴歪 冻住 放宽';
 
 const STOP = new Set(
-  '的 了 吗 么 嘛 呢 吧 啊 呀 哦 我 你 您 他 她 它 我们 咱 咱们 你们 他们 人家 自己 这 那 这个 那个 这种 那种 这些 那些 这样 那样 是 有 在 把 被 给 跟 和 与 及 或 或者 就 都 也 还 又 再 很 太 真 挺 蛮 更 最 比较 一点 一些 些 点 个 一个 下 一下 里 上 中 来 去 着 过 到 得 地 于 对 对于 关于 从 向 往 由 用 让 使 所 而 且 但 但是 如果 要是 的话 时 时候 之 之后 以后 之前 以前 后 前 平时 一般 通常 到底 究竟 具体 应该 应当 该 需要 要 想 会 可 可以 能 能够 行 好 合适 正确 对 算 算是 说 讲 讲讲 看 叫 做 弄 搞 怎么 怎样 如何 咋 咋个 怎么样 咋样 什么 啥 啥子 么子 哪 哪些 哪种 哪个 哪样 几 多 多少 谁 吗 不 没 没有 别 非 每 每个 每次 各 某 有点 有些 有什么 有啥 东西 事 事情 问题 情况 方面 方法 办法 病人 患者 人 人员 那么 这么 只 只能 才 先 然后 因为 所以 已经 正在 现在 刚 刚刚 经常 常常 总 总是 老 老是 一直 天天 每天 平常 日常 生活 正常 比 较 注意 知道 了解 介绍 解释 告诉 代表 意思 回事 起来 出来 下来 上来 出 起 完 成 下去 一样 大概 大约 左右 差不多 可能 容易 特别 非常 其实 真的 是否 还是 第 次 回 种 类 号 位 名 家 家里 屋里 俺 老婆 地方 玩意 儿 子 滴 恁 甚 管 管用 有用 用着 一 两 俩 之间 其他 别的 等 等等 这儿 那儿 处 当 当心 注意事项 事项 一起 急 快 头 边 带 请 吃点 呗 啦 嗯 哎 唉 哈 嘞 哟 块 点儿 块儿 老人家 多久 久 长'.split(
+  '家属 家人 老爸 老妈 爸爸 妈妈 我爸 我妈 母亲 父亲 老伴 朋友 邻居 同事 亲戚 的 了 吗 么 嘛 呢 吧 啊 呀 哦 我 你 您 他 她 它 我们 咱 咱们 你们 他们 人家 自己 这 那 这个 那个 这种 那种 这些 那些 这样 那样 是 有 在 把 被 给 跟 和 与 及 或 或者 就 都 也 还 又 再 很 太 真 挺 蛮 更 最 比较 一点 一些 些 点 个 一个 下 一下 里 上 中 来 去 着 过 到 得 地 于 对 对于 关于 从 向 往 由 用 让 使 所 而 且 但 但是 如果 要是 的话 时 时候 之 之后 以后 之前 以前 后 前 平时 一般 通常 到底 究竟 具体 应当 该 要 想 会 可 可以 能 能够 行 好 合适 正确 对 算 算是 说 讲 讲讲 看 叫 做 弄 搞 怎么 怎样 如何 咋 咋个 怎么样 咋样 什么 啥 啥子 么子 哪 哪些 哪种 哪个 哪样 几 多 多少 谁 吗 不 没 没有 别 非 每 每个 每次 各 某 有点 有些 有什么 有啥 东西 事 事情 问题 情况 方面 方法 办法 病人 患者 人 人员 那么 这么 只 只能 才 先 然后 因为 所以 已经 正在 现在 刚 刚刚 经常 常常 总 总是 老 老是 天天 每天 平常 日常 生活 正常 比 较 知道 了解 介绍 解释 告诉 代表 意思 回事 起来 出来 下来 上来 出 起 完 成 下去 一样 大概 大约 左右 差不多 可能 容易 特别 非常 其实 真的 是否 还是 第 次 回 种 类 号 位 名 家 家里 屋里 俺 老婆 玩意 儿 子 滴 恁 甚 管 管用 有用 用着 一 两 俩 之间 其他 别的 等 等等 这儿 那儿 处 当 一起 急 快 头 边 带 请 呗 啦 嗯 哎 唉 哈 嘞 哟 块 点儿 块儿 老人家 多久 久 长'.split(
     ' ',
   ),
 );
+
+/** Words that count for likeness, but whose absence from an entry means little. */
+const LIGHT = new Set(
+  '注意 效果 关系 建议 发生 使用 一种 时间 身体 产生 选择 开始 进行 继续 很多 不少 适合 打算 准备 记得 发现 出现 觉得 感到 感觉 时间段 标准 范围 方式 方案 步骤 要求 规定 推荐 安排 掌握 区分 常见 主要 重要 关键 首先 后来 突然 忽然 小时 分钟 钟头 早餐 中餐 晚餐 早饭 午饭 晚饭 中午 下午 上午 今天 昨天 明天 早上 晚上 夏天 冬天 天热 有没有 是不是 叫做 所谓 一顿 一餐 小块 吃法 用法 说法 控制 标准 好的 听说 教教 帮忙'.split(
+    ' ',
+  ),
+);
+
+/** Whom a question is about, where that changes the answer. */
+const PERSONS = /怀孕|备孕|孩子|哺乳|喂奶|产后|坐月子|新生儿|婴儿|1型/g;
 
 /** Parts of speech that say how, not what. */
 const LIGHT_TAG = /^(?:d|dg|r|rr|p|c|u.*|e|y|o|q|f|zg|k|h|w|x)$/;
@@ -134,6 +177,7 @@ export function readWording(text: string): Wording {
   for (const [pattern, same] of SAME) plain = plain.replace(pattern, same);
   plain = arabicNumerals(plain).replace(FILLERS, ' ');
   const negated = NOT.test(plain.replace(A_NOT_A, ' ').replace(NOT_A_NO, ' '));
+  const key = plain.replace(/[^\p{L}\p{N}]/gu, '');
   const intents = new Set<Intent>();
   for (const [intent, pattern] of ASKED) {
     plain = plain.replace(pattern, () => {
@@ -142,6 +186,7 @@ export function readWording(text: string): Wording {
     });
   }
   plain = plain.replace(A_NOT_A, ' ');
+  const persons = new Set(plain.match(PERSONS) ?? []);
   const numbers = new Set(plain.match(/\d+(?:\.\d+)?/g) ?? []);
   plain = plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 
@@ -152,9 +197,24 @@ export function readWording(text: string): Wording {
     if (word.trim() === '' || STOP.has(word)) continue;
     kept.push(word);
     meaning.add(word);
-    if (!(LIGHT_TAG.test(tag) && word.length < 3 && !/^[a-z]+$/.test(word)) && !/^\d/.test(word)) weighty.add(word);
+    if (carriesWeight(word, tag)) weighty.add(word);
   }
-  return { words: meaning, weighty, grams: gramsOf(kept.join('')), intents, numbers, negated, plain: kept.join('') };
+  return {
+    words: meaning,
+    weighty,
+    grams: gramsOf(kept.join('')),
+    intents,
+    numbers,
+    negated,
+    persons,
+    plain: kept.join(''),
+    key,
+  };
+}
+
+function carriesWeight(word: string, tag: string): boolean {
+  if (LIGHT.has(word) || /^\d/.test(word)) return false;
+  return !LIGHT_TAG.test(tag) || word.length > 2 || /^[a-z]+$/.test(word);
 }
 
 function gramsOf(text: string): Set<string> {
