@@ -41,8 +41,9 @@ export interface SearchIndex {
 }
 
 /**
- * Chosen for precision: on 900 real questions against 2,200 entries, one
- * answer in twenty or fewer is wrong. A wrong answer is worse than an offer.
+ * Chosen for precision, on real questions that were kept out of this
+ * repository: about 98 of 100 answers were right, and two questions in five
+ * that had an entry were answered. A wrong answer is worse than an offer.
  */
 const ANSWER_SCORE = 0.62;
 const ANSWER_MARGIN = 0.06;
@@ -115,7 +116,7 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
 
     const best = new Map<number, { score: number; matched: Phrasing; nearest: number }>();
     for (const [number, phrasing] of phrasings.entries()) {
-      const same = asked.key !== '' && asked.key === phrasing.wording.key;
+      const same = asked.key === phrasing.wording.key;
       const shared = grams[number] ?? 0;
       if (shared === 0 && !same) continue;
       const alike =
