@@ -6,6 +6,7 @@ import { ensureFirstCommunity } from '../../src/community/service.js';
 import { createHandler } from '../../src/conversation/handle.js';
 import { createRecords } from '../../src/conversation/records.js';
 import { createEscalation } from '../../src/escalation/index.js';
+import { createParser, loadPlausibility } from '../../src/observation/index.js';
 import { createAudit } from '../../src/platform/audit/audit.js';
 import { VirtualClock } from '../../src/platform/clock.js';
 import { packageDir } from '../../src/platform/config.js';
@@ -25,6 +26,7 @@ const MONDAY_9 = Date.parse('2026-03-02T09:00:00+08:00');
 const SUNDAY_NIGHT = Date.parse('2026-03-01T21:00:00+08:00');
 
 const rules = loadTriageRules(join(packageDir, 'knowledge', 'triage'));
+const parser = createParser(loadPlausibility(join(packageDir, 'knowledge', 'triage')));
 const accountId = 'account';
 const communityId = () => kit.communityId;
 
@@ -197,7 +199,13 @@ async function startKit(startAt = MONDAY_9) {
       const room = roomId ? await community.findRoom(tx, roomId) : undefined;
       const standing = await community.standingOf(tx, personId, room);
       const role = standing.doctor ? 'doctor' : standing.admin ? 'admin' : 'patient';
-      const assessment = assess(rules, { text, readings: [], recent: [], now: clock.now(), role });
+      const assessment = assess(rules, {
+        text,
+        readings: parser.read(text).readings,
+        recent: [],
+        now: clock.now(),
+        role,
+      });
       const messageId = await records.insert(tx, {
         accountId,
         incoming: {
@@ -787,6 +795,28 @@ describe('emergencies', () => {
     expect(textsTo(sent, '糖友群')[0]).not.toContain('正在通知');
     await kit.passes(1_000);
     expect(kit.posts).toMatchObject([{ body: { event: 'emergency-nobody-reached', ticket: 1 } }]);
+  });
+
+  it('an alarm that a mistyped value alone had raised is closed as corrected, and doctors hear of it', async () => {
+    const typed = await kit.say({ who: '张阿姨', in: '糖友群', text: '打卡 空腹2.6' });
+    expect((await kit.ticket()).level).toBe('urgent');
+    const described = await kit.say({ who: '老周', in: '糖友群', text: DANGER });
+    await kit.sent();
+    for (const [who, originalMessageId] of [
+      ['张阿姨', typed],
+      ['老周', described],
+    ] as const) {
+      const messageId = await kit.say({ who, in: '糖友群', text: '更正 空腹6.2' });
+      await db.inTransaction((tx) =>
+        kit.escalation.onCorrected(tx, { personId: kit.personId(who), originalMessageId, messageId }),
+      );
+    }
+    expect(await kit.ticket(1)).toMatchObject({ state: 'closed', outcome: 'corrected' });
+    expect((await kit.ticket(2)).state).toBe('open');
+    expect(textsTo(await kit.sent(), '医生群')).toEqual([
+      expect.stringContaining('#1 本人更正了数值,这次提醒结束'),
+      expect.stringContaining('#2 本人更正了数值,但还有别的情况'),
+    ]);
   });
 
   it('is closed with how it ended, by a doctor or an admin', async () => {
