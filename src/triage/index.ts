@@ -1,0 +1,178 @@
+export { listSafetyFiles, type SafetyFile } from './safety-files.js';
+
+import type { Item } from '../observation/types.js';
+import { isPersonalClinical } from './clinical.js';
+import type { TriageRules } from './load.js';
+import { viewMessage } from './message-view.js';
+import { type FlagFinding, findFlags, type Heard } from './red-flags.js';
+import { findSubject } from './subject.js';
+import { findCues, type Suppression } from './suppression.js';
+import { findValueRows, type ValueFinding } from './thresholds.js';
+import { type About, type Assessment, LEVELS, type Level, moreUrgent, type TriageInput } from './types.js';
+
+export type { ChatCard, GroupCardValues, PrivateCardValues } from './cards.js';
+export { cardText, groupCard, privateCards } from './cards.js';
+export { isPersonalClinical } from './clinical.js';
+export type { TriageRules } from './load.js';
+export { loadTriageRules, TriageRulesError } from './load.js';
+export type {
+  About,
+  Assessment,
+  Level,
+  RaisedFlag,
+  RaisedValue,
+  SenderRole,
+  Suppressed,
+  TriageInput,
+  TriageProfile,
+} from './types.js';
+export { LEVELS, moreUrgent } from './types.js';
+
+const RECENT_MS = 10 * 60_000;
+
+/**
+ * Triage of one message (SAFETY.md 2): how pressing it is, and why.
+ *
+ * Pure, without model or network. The level is the highest of what flags,
+ * values and the question itself say; nothing in the text lowers it.
+ * Messages of doctors, admins and the bot are never an emergency.
+ */
+export function assess(rules: TriageRules, input: TriageInput): Assessment {
+  if (input.role !== 'patient') return quiet(rules);
+  const message = hear(rules, input.text, input.forwarded === true);
+  const recent = input.recent
+    .filter(({ at }) => at <= input.now && input.now - at <= RECENT_MS)
+    .map(({ text }) => hear(rules, text, false));
+  const anySubject = findSubject(rules, message.view, undefined, input.profile);
+  const values = findValueRows(rules, input.readings, [message, ...recent], anySubject);
+  const { counted, doubted } = weighValues(values, message);
+  const matchedRows = new Set(counted.map(({ row }) => row));
+  const findings = findFlags(rules, { message, recent, subject: anySubject, matchedRows });
+  const raised = findings.flatMap((finding) =>
+    finding.level === undefined ? [] : [{ ...finding, level: finding.level }],
+  );
+  const { about } = findSubject(rules, message.view, firstStart(raised), input.profile);
+  const question: Level = isPersonalClinical(input.text) ? 'clinical' : 'information';
+  const level = [...raised, ...counted].reduce<Level>((highest, reason) => moreUrgent(highest, reason.level), question);
+  const silent = findings.filter((finding) => finding.level === undefined);
+  const assessment: Assessment = {
+    level,
+    privateOnly: isPrivateOnly(raised, counted),
+    flags: raised.map(({ flag, level: own, spans }) => ({
+      id: flag.id,
+      level: own,
+      spans: spans.map((span) => message.view.toOriginal(span)),
+    })),
+    valueRows: counted.map(({ row, level: own, item }) => ({ row, level: own, item })),
+    suppressed: [
+      ...silent.flatMap(({ flag, suppressions }) => suppressions.slice(0, 1).map(({ cue }) => ({ id: flag.id, cue }))),
+      ...doubted.map(({ row, cue }) => ({ id: row, cue })),
+    ],
+    about,
+    cardIds: chooseCards(raised, counted, level, about),
+    ruleVersion: rules.version,
+  };
+  const inDoubt = doubted.length > 0 || silent.some((finding) => isDoubtful(finding, anySubject.has));
+  return level !== 'emergency' && inDoubt ? { ...assessment, needsCheck: true } : assessment;
+}
+
+function hear(rules: TriageRules, text: string, forwarded: boolean): Heard {
+  const view = viewMessage(text, rules.spelling);
+  return { view, cues: findCues(view, rules.suppression, forwarded) };
+}
+
+function quiet(rules: TriageRules): Assessment {
+  return {
+    level: 'information',
+    privateOnly: false,
+    flags: [],
+    valueRows: [],
+    suppressed: [],
+    about: { kind: 'self' },
+    cardIds: [],
+    ruleVersion: rules.version,
+  };
+}
+
+interface DoubtedValue {
+  row: string;
+  cue: string;
+}
+
+const NO_TRAITS = { withinDay: true, privateOnly: false, notSuppressedBy: new Set<never>() };
+
+/**
+ * A value of the past or of a supposition (去年住院时血糖20) does not count but is asked about;
+ * a value at emergency level counts whatever is said around it.
+ */
+function weighValues(
+  values: readonly ValueFinding[],
+  message: Heard,
+): { counted: ValueFinding[]; doubted: DoubtedValue[] } {
+  const counted: ValueFinding[] = [];
+  const doubted: DoubtedValue[] = [];
+  for (const value of values) {
+    const suppression = value.level === 'emergency' ? undefined : aroundValue(value.item, message);
+    if (!suppression) counted.push(value);
+    else if (value.level === 'urgent') doubted.push({ row: value.row, cue: suppression.cue });
+  }
+  return { counted, doubted };
+}
+
+const NOT_FOR_VALUES: ReadonlySet<Suppression['kind']> = new Set(['negation', 'idiom', 'knowledge']);
+
+function aroundValue(item: Item, { view, cues }: Heard): Suppression | undefined {
+  const start = view.fromOriginal(item.span[0]);
+  const suppression = cues.judge([start, Math.max(start + 1, view.fromOriginal(item.span[1]))], NO_TRAITS);
+  return suppression && !NOT_FOR_VALUES.has(suppression.kind) ? suppression : undefined;
+}
+
+type Raised = FlagFinding & { level: Level };
+
+function isUrging({ level }: { level: Level }): boolean {
+  return level === 'emergency' || level === 'urgent';
+}
+
+function isPrivateOnly(raised: readonly Raised[], values: readonly ValueFinding[]): boolean {
+  const urging = raised.filter(isUrging);
+  return urging.length > 0 && urging.every(({ flag }) => flag.privateOnly) && !values.some(isUrging);
+}
+
+/** A suppression stands only if nothing speaks against it: 2.4, last paragraph. */
+function isDoubtful({ flag, suppressions }: FlagFinding, has: (condition: string) => boolean): boolean {
+  return suppressions.some(
+    ({ kind, doubtful }) =>
+      doubtful || (kind !== 'negation' && kind !== 'quotation' && flag.modifiers.some((condition) => has(condition))),
+  );
+}
+
+function firstStart(raised: readonly Raised[]): number | undefined {
+  const starts = raised.filter(isUrging).flatMap(({ spans }) => spans.map(([start]) => start));
+  return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+function chooseCards(raised: readonly Raised[], values: readonly ValueFinding[], level: Level, about: About): string[] {
+  const reasons = [
+    ...raised.map(({ flag, level: own }) => ({ level: own, card: flag.card, crisis: flag.privateOnly })),
+    ...values.map(({ level: own, card }) => ({ level: own, card, crisis: false })),
+  ].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  const cards = reasons.flatMap(({ level: own, card, crisis }) => {
+    if (crisis) return [about.kind === 'relative' ? 'crisis-relative' : 'crisis'];
+    if (card === undefined || (own === 'urgent' && !ALSO_WHEN_URGENT.has(card))) return [];
+    return [card];
+  });
+  const general = reasons.some(({ level: own, crisis }) => own === 'urgent' && !crisis) && level === 'urgent';
+  const chosen = general ? ['urgent', ...cards] : cards;
+  return [...new Set(chosen.length === 0 && level === 'emergency' ? ['emergency'] : chosen)];
+}
+
+/** Cards of a condition that say what to do below the emergency too; the others would frighten. */
+const ALSO_WHEN_URGENT: ReadonlySet<string> = new Set([
+  'sugar',
+  'six-questions',
+  'pressure-remeasure',
+  'foot',
+  'eye',
+  'pregnancy',
+  'infant',
+]);
