@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { build } from 'vite';
@@ -24,6 +25,10 @@ export function bundleGateway(): Promise<string> {
     },
   }).then(() => resolve(folder, 'gateway.mjs'));
   return bundled;
+}
+
+export function removeBundle(): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
 export const TOKEN = 'xinglin_6f1dbb3a-58ea-4c4b-9f6c-2f1a5f0a7c11';

@@ -3,10 +3,20 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NotSentError, RateLimitedError, RejectedError } from '../../src/platform/puppet/door.js';
 import { selfSigned } from './certificate.js';
 import { type Client, connect, stock, stopClients, stopStockClients } from './clients.js';
-import { bundleGateway, type Gateway, killGateways, startGateway, TOKEN, until, wait } from './gateway-control.js';
+import {
+  bundleGateway,
+  type Gateway,
+  killGateways,
+  removeBundle,
+  startGateway,
+  TOKEN,
+  until,
+  wait,
+} from './gateway-control.js';
 
 beforeAll(async () => {
   await bundleGateway();
+  return removeBundle;
 });
 
 afterEach(async () => {

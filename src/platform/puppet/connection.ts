@@ -49,6 +49,7 @@ export class Connection {
   readonly #timings: DoorTimings;
   readonly #listeners: ConnectionListeners;
   readonly #over: Promise<Ended>;
+  #stopping: Promise<void> | undefined;
   #tellOver: (ended: Ended) => void = () => {};
   #ended = false;
   #started = false;
@@ -91,15 +92,29 @@ export class Connection {
     return this.#over;
   }
 
+  /** No new events; what was announced can still be fetched. */
+  async hush(): Promise<void> {
+    this.#finish({ reason: 'stopped', wrongToken: false });
+    if (this.puppet instanceof ServicePuppet) this.puppet.closeStream();
+    else await this.#stopBot();
+  }
+
   /** Lets go. The account stays logged in at a gateway; a puppet in this process is stopped. */
   async end(): Promise<void> {
-    this.#finish({ reason: 'stopped', wrongToken: false });
+    await this.hush();
+    if (!(this.puppet instanceof ServicePuppet)) return;
+    this.puppet.detach();
+    // That Wechaty tidies up, which can take it seconds, keeps nobody waiting.
+    void this.#stopBot();
+  }
+
+  async #stopBot(): Promise<void> {
+    if (this.#stopping) return this.#stopping;
     const stopped = this.#bot.stop().catch((error: unknown) => {
       this.#log.warn({ feature: 'door', ...describeError(error) }, 'the bot did not stop cleanly');
     });
-    // Detached at once; that Wechaty tidies up, which can take it seconds, keeps nobody waiting.
-    if (this.puppet instanceof ServicePuppet) this.puppet.detach();
-    else await Promise.race([stopped, sleep(new SystemClock(), STOP_MS)]);
+    this.#stopping = Promise.race([stopped, sleep(new SystemClock(), STOP_MS)]);
+    return this.#stopping;
   }
 
   noteSign(): void {

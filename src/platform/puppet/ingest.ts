@@ -44,7 +44,7 @@ export interface UnreadMessage {
 export interface Ingest {
   /** Reads a message once more that was left unread. */
   accept(unread: UnreadMessage): void;
-  /** Nothing new is taken; what was announced is still delivered. */
+  /** Nothing new is taken; what was announced before is still delivered. */
   close(): void;
   /** Everything announced so far has been delivered or given up. */
   drained(): Promise<void>;

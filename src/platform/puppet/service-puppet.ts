@@ -64,6 +64,7 @@ export class ServicePuppet extends PuppetService {
   readonly #deadlines: RpcDeadlines;
   readonly #streamEndListeners: ((end: StreamEnd) => void)[] = [];
   #streamEnded = false;
+  #loggingOut: Promise<void> = Promise.resolve();
 
   constructor({ deadlines, ...settings }: ServicePuppetOptions) {
     super({
@@ -80,16 +81,20 @@ export class ServicePuppet extends PuppetService {
     this.#streamEndListeners.push(listener);
   }
 
+  /** No more events; calls still work. */
+  closeStream(): void {
+    this.#streamEnded = true;
+    // cancel(), not destroy(): only this reaches the gateway and frees the slot for the next client.
+    this._grpcManager?.eventStream?.cancel();
+  }
+
   /** Lets go of the gateway at once; its session with WeChat stays. */
   detach(): void {
-    this.#streamEnded = true;
+    this.closeStream();
     const manager = this._grpcManager;
     delete this._grpcManager;
     for (const cleanup of this._cleanupCallbackList.splice(0)) cleanup();
-    if (!manager) return;
-    // cancel(), not destroy(): only this reaches the gateway and frees the slot for the next client.
-    manager.eventStream?.cancel();
-    (manager as unknown as OpenGrpcManager)._client?.close();
+    if (manager) (manager as unknown as OpenGrpcManager)._client?.close();
   }
 
   override async onStop(): Promise<void> {
@@ -99,7 +104,19 @@ export class ServicePuppet extends PuppetService {
   protected override hookPayloadStore(): void {}
 
   override async logout(reason?: string): Promise<void> {
-    await Puppet.prototype.logout.call(this, reason);
+    this.#loggingOut = Puppet.prototype.logout.call(this, reason);
+    await this.#loggingOut;
+  }
+
+  /** Wechaty forgets the account a turn after it told the logout; a login that comes with it has to wait for that. */
+  override login(contactId: string): void {
+    if (!this.isLoggedIn) {
+      super.login(contactId);
+      return;
+    }
+    void this.#loggingOut.then(() => {
+      if (!this.isLoggedIn) super.login(contactId);
+    });
   }
 
   override async messageSendFile(conversationId: string, file: FileBoxInterface): Promise<undefined | string> {

@@ -85,9 +85,10 @@ export class Supervisor {
     this.#wake();
     const connection = this.#connection;
     if (this.#onlineSince !== undefined) this.#lostAt ??= this.#options.clock.now();
-    this.#ingest?.close();
+    await connection?.hush();
     // By the computer's time: a clock that stands still must not keep the program from ending.
     await Promise.race([this.#ingest?.drained(), sleep(new SystemClock(), this.#options.timings.drainMs)]);
+    this.#ingest?.close();
     this.#ingest = undefined;
     await connection?.end();
     await this.#loop;
@@ -137,12 +138,13 @@ export class Supervisor {
     this.#connection = connection;
     const ended = await connection.run();
     if (!this.#running) return ended;
-    // Nothing new comes from here; what is under way is still delivered, or handed to the next connection.
-    this.#ingest?.close();
-    this.#ingest = undefined;
     if (this.#onlineSince !== undefined) this.#lostAt ??= connection.lastSignAt;
+    // What is under way is still delivered, or handed to the next connection.
+    const ingest = this.#ingest;
+    this.#ingest = undefined;
     this.#connection = undefined;
     await connection.end();
+    ingest?.close();
     return ended;
   }
 
