@@ -8,10 +8,10 @@ import { type CardSituation, groupWords, privateWords } from './cards.js';
 import type { EscalationDeps } from './deps.js';
 import type { Duty } from './duty.js';
 import { type EmergencyFlags, isPrivateOnly, readFlags } from './flags.js';
-import { afterAction } from './states.js';
+import { afterAction, UNFINISHED } from './states.js';
 import type { TicketStore } from './store.js';
 import { originOf, type Tickets } from './tickets.js';
-import type { Ticket } from './types.js';
+import { isPressing, type Ticket } from './types.js';
 import type { Webhook } from './webhook.js';
 
 const MINUTE_MS = 60_000;
@@ -59,11 +59,13 @@ export function createEmergencies(
       if (timing.carded) await sendCards(tx, message, { late: timing.late, staff: 'nobody', ticketNumber: undefined });
       return { kind: 'card-only' };
     }
-    const running = await store.findPressingOf(tx, {
-      askerId: message.personId,
-      communityId: message.standing.communityId,
-      since: clock.now() - SAME_EVENT_MS,
-    });
+    const running =
+      (await store.findByMessage(tx, message.id)) ??
+      (await store.findPressingOf(tx, {
+        askerId: message.personId,
+        communityId: message.standing.communityId,
+        since: clock.now() - SAME_EVENT_MS,
+      }));
     const ticket = running ? await extend(tx, message, running) : await open(tx, message);
     const alert = await decideAlert(tx, ticket, assessment, running !== undefined);
     await recordFlags(tx, message, ticket, alert);
@@ -91,6 +93,7 @@ export function createEmergencies(
     const level = moreUrgent(running.level, message.assessment.level);
     const state = afterAction(running.state, 'asker-writes') ?? running.state;
     await store.update(tx, running.id, { level, state });
+    if (running.messageId === message.id) return { ...running, level, state };
     await store.addEvent(tx, {
       ticketId: running.id,
       kind: 'asker-wrote',
@@ -128,12 +131,9 @@ export function createEmergencies(
       alerted,
       at: clock.now(),
     };
-    await store.addEvent(tx, {
-      ticketId: ticket.id,
-      kind: 'flags',
-      messageId: message.id,
-      text: JSON.stringify(flags),
-    });
+    const event = { ticketId: ticket.id, kind: 'flags', text: JSON.stringify(flags) } as const;
+    const isFirst = await store.addEvent(tx, { ...event, messageId: message.id });
+    if (!isFirst) await store.addEvent(tx, event);
   }
 
   async function staffFor(tx: Transaction, communityId: string): Promise<CardSituation['staff']> {
@@ -181,7 +181,7 @@ export function createEmergencies(
     card: { part: string; to: { kind: 'room'; roomId: string } | { kind: 'private'; personId: string }; text: string },
   ): Promise<void> {
     await outbox.add(tx, {
-      key: `card:${message.id}:${card.part}`,
+      key: `card:${triggerOf(message)}:${card.part}`,
       to: card.to,
       kind: 'emergency',
       body: { kind: 'text', text: card.text },
@@ -207,7 +207,7 @@ export function createEmergencies(
     const notice = {
       communityId: ticket.communityId,
       ticketId: ticket.id,
-      part: `alert:${message.id}`,
+      part: `alert:${triggerOf(message)}`,
       kind: 'alert',
     } as const;
     const toDoctors = text.toDoctors.pressing({
@@ -224,7 +224,7 @@ export function createEmergencies(
     if (doctors === 'nobody' && admins === 'nobody') {
       await webhook.tell(tx, 'emergency-nobody-reached', ticket, message.id);
     }
-    await watch(tx, ticket, message.id);
+    await watch(tx, ticket, triggerOf(message));
     return doctors === 'nobody' ? admins : doctors;
   }
 
@@ -264,9 +264,46 @@ export function createEmergencies(
     if (stage > 0 && ticket.level === 'emergency') await webhook.tell(tx, 'emergency-unacknowledged', ticket, part);
   }
 
+  /**
+   * A value was corrected (CHECKIN-AND-POINTS 2.4): the alarm that it alone had
+   * raised is closed as such, and whoever was told of it hears that.
+   */
+  async function correct(
+    tx: Transaction,
+    correction: { personId: string; originalMessageId: string; messageId: string },
+  ): Promise<void> {
+    const ticket = await store.findByMessage(tx, correction.originalMessageId);
+    if (!ticket || !isPressing(ticket.level) || !UNFINISHED.includes(ticket.state)) return;
+    const raised = (await store.listEvents(tx, ticket.id)).filter((event) => readFlags(event));
+    const alone = raised.every(
+      (event) => event.messageId === correction.originalMessageId && readFlags(event)?.flags.length === 0,
+    );
+    const state = alone ? afterAction(ticket.state, 'close') : undefined;
+    if (state) {
+      await store.update(tx, ticket.id, { state, closedAt: clock.now(), outcome: 'corrected' });
+      await store.addEvent(tx, {
+        ticketId: ticket.id,
+        kind: 'close',
+        actorId: correction.personId,
+        messageId: correction.messageId,
+      });
+    }
+    const notice = {
+      communityId: ticket.communityId,
+      ticketId: ticket.id,
+      part: `corrected:${correction.messageId}`,
+      kind: 'alert' as const,
+      call: 'nobody' as const,
+      text: text.toDoctors.corrected(ticket.number, state !== undefined),
+    };
+    await alerts.doctors(tx, notice, { pressing: false });
+    if (ticket.level === 'emergency') await alerts.admins(tx, notice);
+  }
+
   return {
     raise,
     watch,
+    correct,
     register(): void {
       jobs.register(ACKNOWLEDGEMENT_JOB, { missed: { kind: 'always' }, apply: remind });
     },
@@ -279,6 +316,11 @@ export function createEmergencies(
 
 function pressing(level: Ticket['level']): PressingLevel {
   return level === 'emergency' ? 'emergency' : 'urgent';
+}
+
+/** A message that turns out more pressing than it first looked is alarmed again; the same twice is once. */
+function triggerOf({ id, assessment }: ChatMessage): string {
+  return `${id}:${assessment.level}`;
 }
 
 function reasonsOf(assessment: Assessment): string[] {

@@ -37,6 +37,11 @@ export interface Escalation {
   openSilently(tx: Transaction, ticket: { origin: Origin } & Question): Promise<OpenOutcome>;
   /** Cards, ticket and alerts of an emergency or urgent message; called by intake in its own transaction. */
   raiseEmergency(tx: Transaction, message: ChatMessage): Promise<RaiseOutcome>;
+  /** A value that may have raised an alarm was corrected. */
+  onCorrected(
+    tx: Transaction,
+    correction: { personId: string; originalMessageId: string; messageId: string },
+  ): Promise<void>;
   chat: EscalationChat;
   onRecall(tx: Transaction, messageId: string): Promise<void>;
   /** Export and erasure of a person's tickets. */
@@ -98,6 +103,7 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     openSilently: (tx, { origin, ...question }) => tickets.openSilently(tx, origin, question),
     escalate: (tx, message) => asking.open(tx, message, 'clinical', message.text),
     raiseEmergency: emergencies.raise,
+    onCorrected: emergencies.correct,
     chat: createEscalationChat({ community, store, desk, relay, asking }),
     onRecall: privacy.onRecall,
     dataHolder: { name: 'tickets', exportPerson: privacy.exportPerson, erasePerson: privacy.erasePerson },

@@ -167,7 +167,8 @@ export const escalation = {
     overdue: (n: number) => `#${n} 超过24小时没有答复了,麻烦尽快看一下。发“#${n} …”直接答复。`,
     appended: (n: number, who: string, words: string) => `#${n} ${who} 补充:\n“${words}”\n${HOW_TO_ANSWER(n)}`,
     withdrawn: (n: number) => `#${n} 提问的人撤回了,不用答复。`,
-    handedOver: (n: number, from: string, to: string) => `#${n} ${from} 转给 ${to}。`,
+    corrected: (n: number, closed: boolean) =>
+      `#${n} 本人更正了数值${closed ? ',这次提醒结束' : ',但还有别的情况,请照样跟进'}。`,
   },
 
   toAdmins: {
