@@ -206,6 +206,18 @@ export async function createApp(options: AppOptions) {
       });
       return level === 'emergency' || level === 'urgent';
     },
+    async triageAnswer(tx, message, items) {
+      const assessment = assess(triageRules, {
+        text: '',
+        readings: [...items],
+        recent: [],
+        now: clock.now(),
+        role: 'patient',
+      });
+      if (assessment.level !== 'emergency' && assessment.level !== 'urgent') return false;
+      await escalation.raiseEmergency(tx, { ...message, assessment });
+      return true;
+    },
     async tellDoctors(tx, { personId, roomId, messageId }) {
       const room = roomId ? await community.findRoom(tx, roomId) : undefined;
       const { communityId } = await community.standingOf(tx, personId, room);
