@@ -45,10 +45,10 @@ export interface GatewayProcessOptions {
 
 /** Starts a gateway process and resolves when it serves. */
 export async function startGatewayProcess(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [GATEWAY_FILE, ...argumentsOf(options)], {
+  const child = spawn(process.execPath, ['--no-deprecation', GATEWAY_FILE, ...argumentsOf(options)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
-    env: { ...process.env, WECHATY_LOG: 'error' },
+    env: { ...process.env, WECHATY_LOG: 'silent' },
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const listeners = new Set<(event: WorldEvent) => void>();

@@ -1,8 +1,12 @@
 import { type Message, type Wechaty, WechatyBuilder } from 'wechaty';
+import { log } from 'wechaty-puppet';
 import { VirtualClock } from '../../src/platform/clock.js';
 import { Faults } from '../../src/simulator/faults.js';
 import { SimulatorPuppet } from '../../src/simulator/simulator-puppet.js';
 import { type SimulatedContact, type SimulatedRoom, SimulatedWechat } from '../../src/simulator/world.js';
+
+// Wechaty reports what the faults do to it.
+log.level('silent');
 
 export const START = Date.UTC(2026, 2, 1, 0, 0, 0);
 

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { WechatyBuilder } from 'wechaty';
+import { log } from 'wechaty-puppet';
 import { VirtualClock } from '../../src/platform/clock.js';
 import { createSampleCommunity } from '../../src/simulator/community.js';
 import { Faults } from '../../src/simulator/faults.js';
 import { SimulatorPuppet } from '../../src/simulator/simulator-puppet.js';
 import { SimulatedWechat } from '../../src/simulator/world.js';
+
+// Wechaty reports what the faults do to it.
+log.level('silent');
 
 const START = Date.UTC(2026, 2, 1);
 
