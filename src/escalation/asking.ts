@@ -9,8 +9,8 @@ import type { TicketStore } from './store.js';
 import type { OpenOutcome, Tickets } from './tickets.js';
 import { isPressing, type Ticket, type TicketKind } from './types.js';
 
-export const WORDS_QUESTION = 'ticket-question';
-export const WHOM_QUESTION = 'doctor-or-admin';
+const WORDS_QUESTION = 'ticket-question';
+const WHOM_QUESTION = 'doctor-or-admin';
 /** 解决了 is everyday talk: it counts this long after the reply, or under a quote of it. */
 const SOLVED_WITHIN_MS = 10 * 60_000;
 const LIST_AT_MOST = 8;

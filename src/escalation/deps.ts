@@ -11,7 +11,7 @@ import type { TriageRules } from '../triage/index.js';
 import type { ServiceHours } from './service-hours.js';
 
 /** Posts JSON to the operator's alert address; rejects when it did not arrive. */
-export type PostJson = (url: string, body: unknown) => Promise<unknown>;
+type PostJson = (url: string, body: unknown) => Promise<unknown>;
 
 export interface EscalationDeps {
   clock: Clock;

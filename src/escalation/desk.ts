@@ -16,8 +16,8 @@ import { isPressing, type Outcome, type Ticket, type TicketKind } from './types.
 
 const LIST_AT_MOST = 15;
 const PREVIEW_CHARACTERS = 14;
-export const SEND_QUESTION = 'ticket-send';
-export const HAND_OVER_QUESTION = 'ticket-hand-over';
+const SEND_QUESTION = 'ticket-send';
+const HAND_OVER_QUESTION = 'ticket-hand-over';
 
 /** Typed with the number, or under a quoted card: a quote is easier to do by mistake. */
 export type Source = 'command' | 'quote';

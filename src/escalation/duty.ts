@@ -64,7 +64,7 @@ export function createDuty(deps: {
 }
 
 /** An instant as people would name it today. */
-export function momentOf(at: number, now: number, timeZone: string): Moment {
+function momentOf(at: number, now: number, timeZone: string): Moment {
   const then = localTime(at, timeZone);
   const days = dayNumber(at, timeZone) - dayNumber(now, timeZone);
   if (days === 0) return { day: 'today', minutes: then.minutes };

@@ -24,16 +24,14 @@ const SAME_EVENT_MS = 30 * MINUTE_MS;
 const ALERT_AGAIN_MS = 5 * MINUTE_MS;
 
 /** Minutes without an acknowledgement: to the doctors again, then to the admins (SAFETY.md 2.1). */
-export const ACKNOWLEDGE_MINUTES = { emergency: [5, 10], urgent: [30, 60] } as const;
-export const ACKNOWLEDGEMENT_JOB = 'emergency-acknowledgement';
+const ACKNOWLEDGE_MINUTES = { emergency: [5, 10], urgent: [30, 60] } as const;
+const ACKNOWLEDGEMENT_JOB = 'emergency-acknowledgement';
 
 export type RaiseOutcome =
   | { kind: 'card-only' }
   | { kind: 'opened' | 'appended'; ticketId: string; number: number; reached: Reached };
 
 type PressingLevel = keyof typeof ACKNOWLEDGE_MINUTES;
-
-export type Emergencies = ReturnType<typeof createEmergencies>;
 
 /**
  * What happens when a message shows danger: the card to the person, the ticket,

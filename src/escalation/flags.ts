@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LEVELS } from '../triage/types.js';
+import { LEVELS } from '../triage/index.js';
 import type { TicketEvent } from './types.js';
 
 /** What triage found at one message of an emergency, as the ticket keeps it (SAFETY.md 2.5.4). */

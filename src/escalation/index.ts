@@ -3,7 +3,7 @@ import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Job } from '../platform/jobs/jobs.js';
 import { nameOf } from '../platform/outbox/outbox.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
-import type { Level } from '../triage/types.js';
+import type { Level } from '../triage/index.js';
 import { createAlerts } from './alerts.js';
 import { createAsking } from './asking.js';
 import { createEscalationChat, type EscalationChat } from './chat.js';
@@ -18,14 +18,6 @@ import { createTicketStore } from './store.js';
 import { createTickets, type OpenOutcome, OVERDUE_JOB, type Question } from './tickets.js';
 import type { Origin, Ticket } from './types.js';
 import { createWebhook } from './webhook.js';
-
-export type { EscalationDeps, PostJson } from './deps.js';
-export type { RaiseOutcome } from './emergency.js';
-export { holdsPersonalFinding } from './personal-finding.js';
-export type { ExportedTicket } from './privacy.js';
-export type { ServiceHours } from './service-hours.js';
-export type { OpenOutcome, Question } from './tickets.js';
-export type { Origin, Ticket, TicketKind, TicketState } from './types.js';
 
 /** Questions that need a human: tickets, emergencies, and the doctors' words back to whoever asked. */
 export interface Escalation {

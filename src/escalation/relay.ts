@@ -11,7 +11,7 @@ import type { Tickets } from './tickets.js';
 import type { Ticket, TicketEvent, TicketEventKind } from './types.js';
 
 /** A quoted card is easily answered by mistake: so long it can be stopped. */
-export const HOLD_MS = 20_000;
+const HOLD_MS = 20_000;
 /** How far back 撤 looks for what the doctor means. */
 const TAKE_BACK_WITHIN_MS = 60_000;
 

@@ -5,7 +5,7 @@ import type { Schema } from '../platform/db/schema.js';
 import type { Seal } from '../platform/db/sealed.js';
 import { NotFoundError } from '../platform/errors.js';
 import type { Ids } from '../platform/ids.js';
-import type { Level } from '../triage/types.js';
+import type { Level } from '../triage/index.js';
 import { OWED, UNFINISHED } from './states.js';
 import type { Origin, Ticket, TicketEvent, TicketEventKind, TicketKind, TicketState } from './types.js';
 

@@ -3,7 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import { mention, nameOf } from '../platform/outbox/outbox.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
-import type { Level } from '../triage/types.js';
+import type { Level } from '../triage/index.js';
 import type { Alerts } from './alerts.js';
 import type { EscalationDeps } from './deps.js';
 import type { Duty, ServicePromise } from './duty.js';
@@ -15,8 +15,8 @@ import { isPressing, type Origin, type Ticket, type TicketKind } from './types.j
 
 const HOUR_MS = 3_600_000;
 /** A question is owed an answer within a day (SAFETY.md 2.1, L3). */
-export const OVERDUE_MS = 24 * HOUR_MS;
-export const APPEND_WITHIN_MS = 48 * HOUR_MS;
+const OVERDUE_MS = 24 * HOUR_MS;
+const APPEND_WITHIN_MS = 48 * HOUR_MS;
 export const OVERDUE_JOB = 'ticket-overdue';
 
 export interface Question {

@@ -1,4 +1,4 @@
-import type { Level } from '../triage/types.js';
+import type { Level } from '../triage/index.js';
 
 /** A question about somebody's health goes to doctors; one about the service (registration, money, complaints) to admins. */
 export type TicketKind = 'clinical' | 'service';

@@ -1,9 +1,9 @@
 import type { Transaction } from '../platform/db/database.js';
-import type { Level } from '../triage/types.js';
+import type { Level } from '../triage/index.js';
 import type { EscalationDeps } from './deps.js';
 import type { Ticket } from './types.js';
 
-export const WEBHOOK_JOB = 'webhook';
+const WEBHOOK_JOB = 'webhook';
 const WEBHOOK_ATTEMPTS = 8;
 
 export type WebhookEvent = 'emergency-unacknowledged' | 'emergency-nobody-reached';

@@ -32,13 +32,6 @@ const stateNames: Record<State, string> = {
   closed: '已结束',
   withdrawn: '已撤回',
 };
-const outcomeNames = {
-  hospital: '送医',
-  'false-alarm': '误报',
-  'lost-contact': '失联',
-  safe: '已脱险',
-} as const;
-
 const NO_DIAGNOSIS = '群内医生只做健康教育,不诊断、不开药。急症请打120。';
 const HOW_TO_ANSWER = (n: number) => `回复:引用本条直接写,或发“#${n} 您的答复”。认领:#${n} 接`;
 
@@ -57,10 +50,6 @@ const forWhom = (relation: string | undefined) => (relation ? `,替家人问(${r
 const testMark = (test: boolean) => (test ? '【测试群】' : '');
 
 export const escalation = {
-  moment,
-  levelNames,
-  stateNames,
-  outcomeNames,
   /** Words that close an emergency, each with the outcome it stands for. */
   outcomeWords: [
     ['hospital', /^(?:已?送医|已?就医|去医院|住院|hospital)/u],
@@ -269,8 +258,6 @@ export const escalation = {
   },
 
   anonymousAdmin: '管理员',
-  someDoctor: '医生',
-  simulatedMark: '(模拟)',
   signature: (name: string, simulated: boolean, speciality: string) =>
     `${name}${simulated ? '(模拟)' : ''},${speciality}`,
 
