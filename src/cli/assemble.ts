@@ -6,7 +6,7 @@ import { type Config, packageDir, prepareDataDir, SettingsError } from '../platf
 import { secureRandom } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { createDoor, createServicePuppet } from '../platform/puppet/index.js';
-import { checkServiceSettings } from '../platform/puppet/token.js';
+import { checkServiceSettings, type ServiceWarning } from '../platform/puppet/token.js';
 import { createSimulation, type Simulation, simulationClock } from '../simulator/simulation.js';
 import { seedSampleCommunity } from './seed.js';
 
@@ -16,6 +16,8 @@ export const version = (JSON.parse(readFileSync(join(packageDir, 'package.json')
 export interface Assembled {
   app: App;
   clock: Clock;
+  /** What an operator should know of how the token travels. */
+  warnings: readonly string[];
   /** Undefined with a real account. */
   simulation: Simulation | undefined;
 }
@@ -40,8 +42,15 @@ async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {
     version,
     onFirstLogin: (app, account) => seedSampleCommunity(app, account, simulation.world),
   });
-  return { app, clock, simulation };
+  return { app, clock, warnings: [], simulation };
 }
+
+const WARNINGS: Record<ServiceWarning, string> = {
+  'clear-text': 'no TLS: the token and every message cross the network in clear text. Use a tunnel of your own',
+  'published-certificate':
+    "TLS with Wechaty's published key hides nothing from an attacker: set WECHATY_PUPPET_SERVICE_TLS_CA_CERT",
+  'token-disclosed': 'no endpoint is set: api.chatie.io is asked for the address and learns the token',
+};
 
 async function assembleService(config: Config, log: Log): Promise<Assembled> {
   const checked = checkServiceSettings({
@@ -60,8 +69,20 @@ async function assembleService(config: Config, log: Log): Promise<Assembled> {
     clock,
     log,
     random: secureRandom,
-    door: createDoor({ clock, log, createPuppet: () => createServicePuppet(checked.options), mode: 'service' }),
+    door: createDoor({
+      clock,
+      log,
+      createPuppet: () => createServicePuppet(checked.options),
+      mode: 'service',
+      onGiveUp: ({ failures, reason }) =>
+        log.error({ count: failures, reason }, 'the channel does not come back; still trying'),
+    }),
     version,
   };
-  return { app: await createApp(options), clock, simulation: undefined };
+  return {
+    app: await createApp(options),
+    clock,
+    warnings: checked.warnings.map((warning) => WARNINGS[warning]),
+    simulation: undefined,
+  };
 }

@@ -12,7 +12,7 @@ export async function start(): Promise<void> {
   try {
     const config = readConfig(readEnvironment());
     const log = createLog(config.logLevel, { pretty: process.stdout.isTTY === true });
-    const { app, clock, simulation } = await assemble(config, log);
+    const { app, clock, warnings, simulation } = await assemble(config, log);
     const http = createHttpServer({
       host: config.host,
       port: config.port,
@@ -80,6 +80,7 @@ export async function start(): Promise<void> {
     );
     print(`  model      ${status.model ? 'on' : 'off'}`);
     if (unsigned.length > 0) print(`  unsigned   ${unsigned.join(', ')}: active, but no physician has signed them`);
+    for (const warning of warnings) print(`  warning    ${warning}`);
     print(`  page       ${url}${config.puppet === 'simulator' ? `  ·  chat at ${url}/sim` : ''}`);
     if (code) print(`  setup code ${code}: send “绑定管理员 ${code}” to the bot in a private chat to become its owner`);
   } catch (error) {
