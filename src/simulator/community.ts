@@ -39,14 +39,14 @@ const communitySchema = z
 
 type SampleCommunityFile = z.infer<typeof communitySchema>;
 
-export interface SampleRoom {
+interface SampleRoom {
   room: SimulatedRoom;
   /** What the product is to set this room up as. */
   kind: SampleCommunityFile['rooms'][number]['kind'];
   topics: SampleCommunityFile['rooms'][number]['topics'];
 }
 
-export interface SamplePerson {
+interface SamplePerson {
   contact: SimulatedContact;
   /** Of a simulated doctor. */
   speciality?: string;

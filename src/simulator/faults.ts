@@ -5,7 +5,7 @@ import type { SimulatedMessage } from './world-types.js';
 const share = z.number().min(0).max(1);
 
 /** What can go wrong between WeChat and the bot; settable while it runs. Shares are between 0 and 1. */
-export const faultSettingsSchema = z.object({
+const faultSettingsSchema = z.object({
   /** Of the messages to the bot: never arrive. */
   lose: share,
   /** Arrive twice. */
@@ -38,7 +38,7 @@ export const faultSettingsSchema = z.object({
 
 export type FaultSettings = z.infer<typeof faultSettingsSchema>;
 
-export const NO_FAULTS: FaultSettings = {
+const NO_FAULTS: FaultSettings = {
   lose: 0,
   duplicate: 0,
   delay: 0,

@@ -30,7 +30,7 @@ export interface SimulatorPuppetOptions {
 }
 
 /** What a real provider answers when the platform or the line fails; the text is all that crosses gRPC. */
-export class SimulatedProviderError extends Error {
+class SimulatedProviderError extends Error {
   override name = 'SimulatedProviderError';
   readonly code: string;
 

@@ -26,7 +26,7 @@ export type { IdShape } from './world-ids.js';
 export * from './world-types.js';
 
 /** WeChat lets people take a message back for two minutes. */
-export const RECALL_WITHIN_MS = 120_000;
+const RECALL_WITHIN_MS = 120_000;
 
 export interface WorldOptions {
   clock: Clock;
