@@ -68,7 +68,7 @@ export const knowledge = {
         `这些问法都会用它回答:${e.variants.join(' / ')}`,
         `这些不能用它回答:${e.notThis.join(' / ')}`,
         `作者:${e.author}。${e.approvedBy.length > 0 ? `已通过:${e.approvedBy.join('、')}。` : ''}还要${e.missing}位审核。`,
-        `签名码 ${e.hash.slice(0, 8)}`,
+        `${e.id} v${e.version} 签名码 ${e.hash.slice(0, 8)}`,
         `看清楚了再定。同意:${e.id} 通过;不同意:${e.id} 退回 理由`,
       ].join('\n'),
     approved: (id: string, version: number, hash: string, missing: number) =>
