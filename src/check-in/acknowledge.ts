@@ -8,6 +8,8 @@ type Gathered = Extract<OutboxBody, { kind: 'gathered' }>;
 /** What is said to one person: the points that were new, and where they stand. */
 export interface Acknowledgement {
   points: number;
+  /** Nothing was new, a value was corrected. */
+  corrected: boolean;
   progress: string;
 }
 
@@ -19,7 +21,7 @@ export function acknowledgementOf(
   const [main] = [...standings].sort((a, b) => b.points - a.points || b.streak.done - a.streak.done);
   if (!main) return undefined;
   const points = standings.reduce((sum, standing) => sum + standing.points, 0);
-  if (main.campaign.state === 'paused') return { points, progress: text.progressPaused() };
+  if (main.campaign.state === 'paused') return { points, corrected: false, progress: text.progressPaused() };
   const progress = text.progress({
     streakDays: main.streak.current,
     missing: main.missing,
@@ -28,12 +30,12 @@ export function acknowledgementOf(
     milestone: main.milestone,
   });
   const asked = kinds.some((kind) => main.campaign.definition.items.includes(kind));
-  return { points, progress: asked ? progress : `${text.notAsked()},${progress}` };
+  return { points, corrected: false, progress: asked ? progress : `${text.notAsked()},${progress}` };
 }
 
 /** One person's part of the message that gathers several. The points stay apart, so that two of them add up. */
-export function gatheredBody(personId: string, { points, progress }: Acknowledgement): Gathered {
-  return { kind: 'gathered', personId, line: progress, data: { points } };
+export function gatheredBody(personId: string, { points, corrected, progress }: Acknowledgement): Gathered {
+  return { kind: 'gathered', personId, line: progress, data: { points, corrected } };
 }
 
 /**
@@ -44,10 +46,8 @@ export function renderGathered(items: readonly Gathered[], { firstOfDay }: { fir
   const people = new Map<string, Acknowledgement>();
   for (const { personId, line, data } of items) {
     const points = (people.get(personId)?.points ?? 0) + (typeof data.points === 'number' ? data.points : 0);
-    people.set(personId, { points, progress: line });
+    people.set(personId, { points, corrected: data.corrected === true, progress: line });
   }
-  const lines = [...people].map(
-    ([personId, { points, progress }]) => `${mention(personId)} ${text.acknowledgement(points, progress)}`,
-  );
+  const lines = [...people].map(([personId, said]) => `${mention(personId)} ${text.acknowledgement(said)}`);
   return text.gathered(lines, firstOfDay);
 }

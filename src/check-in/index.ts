@@ -1,6 +1,5 @@
 export { renderGathered } from './acknowledge.js';
 export { createCheckInChat } from './chat.js';
-export { createCheckInDataHolders } from './data-holders.js';
 export type { CheckInChatDeps, UnclearValue } from './deps.js';
 export { createRecentValues } from './recent-values.js';
 export { type CheckIn, createCheckIn } from './service.js';

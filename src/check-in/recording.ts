@@ -48,7 +48,7 @@ export function createRecording(deps: CheckInChatDeps): Recording {
   async function acknowledge(tx: Transaction, message: ChatMessage, said: Acknowledgement): Promise<void> {
     if (message.late || isRaised(message)) return;
     if (!message.room) {
-      await say(tx, message, text.acknowledgement(said.points, said.progress));
+      await say(tx, message, text.acknowledgement(said));
       return;
     }
     await outbox.add(tx, {
@@ -100,12 +100,8 @@ export function createRecording(deps: CheckInChatDeps): Recording {
       pairs.map(({ item }) => item.kind),
     );
     if (!said) return;
-    const isCorrection = pairs.some(({ target }) => target);
-    await acknowledge(
-      tx,
-      message,
-      isCorrection && said.points <= 0 ? { points: 0, progress: text.corrected(said.progress) } : said,
-    );
+    const corrected = pairs.some(({ target }) => target);
+    await acknowledge(tx, message, { ...said, corrected });
   }
 
   return {

@@ -190,6 +190,7 @@ export function createCheckIn(deps: {
           supersedesId: supersedes?.id,
         })),
       );
+      const isNew = items.every(({ supersedes }) => !supersedes);
       const standings: CampaignStanding[] = [];
       for (const campaign of inRoom.filter((c) => instants.some((instant) => liesIn(c, instant)))) {
         const { facts, ...change } = await settleAwards(tx, { personId, campaign, inRoom, sourceId: messageId });
@@ -198,7 +199,7 @@ export function createCheckIn(deps: {
         standings.push({
           ...standingOf(facts, campaign, day),
           points: change.points,
-          openedDay: facts.every((fact) => fact.day !== day || fact.observation.messageId === messageId),
+          openedDay: isNew && facts.every((fact) => fact.day !== day || fact.observation.messageId === messageId),
           milestone: campaign.definition.points.milestones.find((m) => change.reached.includes(String(m.days))),
         });
       }

@@ -121,10 +121,10 @@ export const checkIn = {
   },
   progressPaused: () => '活动暂停中,这几天不计分,也不断连续',
   notAsked: () => '这项不计分',
-  acknowledgement: (points: number, progress: string) => `${points > 0 ? `+${points}分` : '记下了'},${progress}`,
+  acknowledgement: ({ points, corrected, progress }: { points: number; corrected: boolean; progress: string }) =>
+    `${points > 0 ? `+${points}分` : corrected ? '改好了' : '记下了'},${progress}`,
   gathered: (lines: readonly string[], firstOfDay: boolean) =>
     ['打卡收到 ✅', ...lines, ...(firstOfDay ? ['想看自己的记录,私聊我发“我的打卡”。'] : [])].join('\n'),
-  corrected: (progress: string) => `改好了,${progress}`,
 
   ask: (item: ItemName) => questions[item] ?? `${itemNames[item]}是多少?`,
   allDone: (streakDays: number) => `今天的都齐了,连续${streakDays}天。`,
