@@ -11,7 +11,7 @@ export interface Fact {
   scored: boolean;
 }
 
-export type Rule = 'first' | 'further' | 'milestone';
+type Rule = 'first' | 'further' | 'milestone';
 
 /** Unique by day, rule and slot within a person's campaign. */
 export interface Award {

@@ -1,7 +1,7 @@
 export { renderGathered } from './acknowledge.js';
 export { createCheckInChat } from './chat.js';
-export type { CheckInChatDeps, UnclearValue } from './deps.js';
+export type { UnclearValue } from './deps.js';
 export { createRecentValues } from './recent-values.js';
-export { type CheckIn, createCheckIn } from './service.js';
-export { loadTemplates, type Template, TemplateError } from './templates.js';
+export { createCheckIn } from './service.js';
+export { loadTemplates } from './templates.js';
 export { registerCheckInJobs } from './unclear.js';

@@ -16,7 +16,7 @@ import type { Campaign, CampaignStanding } from './types.js';
 const CLOCK_AHEAD_MS = 2 * 60_000;
 
 /** What one message told about one person. */
-export interface Told {
+interface Told {
   /** Whose values they are. */
   personId: string;
   talkerId: string;
@@ -29,7 +29,7 @@ export interface Told {
   items: readonly { item: Item; supersedes?: Observation }[];
 }
 
-export interface DaySummary {
+interface DaySummary {
   campaign: Campaign;
   day: LocalDay;
   doneIds: Set<string>;

@@ -33,7 +33,7 @@ export interface Template {
 }
 
 /** A campaign file that cannot be used; one problem a line. */
-export class TemplateError extends Error {
+class TemplateError extends Error {
   override name = 'TemplateError';
   code = 'campaign-template';
 }

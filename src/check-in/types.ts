@@ -13,7 +13,7 @@ export interface CampaignDefinition {
   points: PointsRules;
 }
 
-export interface PointsRules {
+interface PointsRules {
   /** For the first item of a day. */
   first: number;
   /** For each further item, at most `furtherMax` of them. */

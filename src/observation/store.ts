@@ -50,7 +50,7 @@ export const itemSchema = z
   });
 
 /** FHIR's words: as first told, replacing another, taken back. */
-export type ObservationStatus = 'final' | 'amended' | 'entered-in-error';
+type ObservationStatus = 'final' | 'amended' | 'entered-in-error';
 
 /** One row. A row is never changed but for its status; a correction is a new row that names the one it supersedes. */
 export interface Observation {
@@ -71,7 +71,7 @@ export interface Observation {
   valueSealed: string;
 }
 
-export interface NewObservation {
+interface NewObservation {
   personId: string;
   talkerId: string;
   messageId: string;

@@ -26,7 +26,7 @@ export function assertBalanced(postings: readonly Posting[]): void {
   invariant(sumOf(postings) === 0, 'the postings of a transaction sum to zero');
 }
 
-export function sumOf(postings: readonly Posting[]): number {
+function sumOf(postings: readonly Posting[]): number {
   return postings.reduce((sum, p) => sum + p.amount, 0);
 }
 

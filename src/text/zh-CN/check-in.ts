@@ -14,7 +14,7 @@ type ItemName =
   | 'temperature'
   | 'spo2';
 
-export const itemNames: Record<ItemName, string> = {
+const itemNames: Record<ItemName, string> = {
   glucose: '血糖',
   'blood-pressure': '血压',
   'heart-rate': '心率',
