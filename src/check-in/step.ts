@@ -1,5 +1,5 @@
 import type { ChatMessage, QuestionHandler, Step } from '../community/index.js';
-import type { ItemKind, MessageReading } from '../observation/index.js';
+import type { Item, ItemKind, MessageReading } from '../observation/index.js';
 import type { Transaction } from '../platform/db/database.js';
 import { checkIn as text } from '../text/zh-CN/check-in.js';
 import type { CheckInChatDeps } from './deps.js';
@@ -227,14 +227,18 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
     return isValue && reading.items.length + reading.doubts.length > 0 ? { ...reading, explicit: true } : undefined;
   }
 
-  /** Triage of what intake could not see, then the record without praise where a card was sent. */
+  /** The message with what triage finds in values that intake could not see: then a card was the reply. */
+  async function triaged(tx: Transaction, message: ChatMessage, items: readonly Item[]): Promise<ChatMessage> {
+    if (!(await deps.triageAnswer(tx, message, items))) return message;
+    return { ...message, assessment: { ...message.assessment, level: 'urgent' } };
+  }
+
   async function recordAnswer(
     tx: Transaction,
     message: ChatMessage,
-    what: { origin: Origin; items: MessageReading['items'] },
+    what: { origin: Origin; items: readonly Item[] },
   ): Promise<void> {
-    const quiet = await deps.triageAnswer(tx, message, what.items);
-    await recording.record(tx, message, { ...what, quiet });
+    await recording.record(tx, await triaged(tx, message, what.items), what);
   }
 
   const questions: Record<string, QuestionHandler> = {
@@ -245,8 +249,8 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
       const origin = originOf(message, roomId);
       if (reading.doubts.length > 0) await takeDoubts(tx, message, reading, { kind: 'room', roomId, campaigns: [] });
       else if (correction) {
-        await deps.triageAnswer(tx, message, reading.items);
-        await recording.correct(tx, message, { origin, items: reading.items, dayOffset: 0, replaces: undefined });
+        const known = await triaged(tx, message, reading.items);
+        await recording.correct(tx, known, { origin, items: reading.items, dayOffset: 0, replaces: undefined });
       } else await recordAnswer(tx, message, { origin, items: reading.items });
       return 'answered';
     },
@@ -256,8 +260,8 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
       const reading = answerTo(message, kind);
       if (!reading) return 'not-mine';
       if (reading.doubts.length === 0) await unclear.settled(tx, slot);
-      await deps.triageAnswer(tx, message, reading.items);
-      await takeValues(tx, message, { ...reading, intent: 'checkin' });
+      const known = await triaged(tx, message, reading.items);
+      await takeValues(tx, known, { ...reading, intent: 'checkin' });
       return 'answered';
     },
 
