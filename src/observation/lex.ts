@@ -132,7 +132,7 @@ function matchEnd(pattern: RegExp, text: string, at: number): number | null {
 // --- before and after meals --------------------------------------------------
 
 const MEAL_MOMENT =
-  /(?:(早|午|中午|中|晚)(?:上|晨)?的?)?(?:吃完|吃过|吃了|吃|进|用)?(早餐|早饭|早点|早歺|午餐|午饭|午歺|中餐|中饭|中午饭|晚餐|晚饭|晚歺|夜饭|餐|饭|食|参|歺|歺饭)完?(?:之|以)?(前|后)?/y;
+  /(?:(早|午|中午|中|晚)(?:上|晨)?的?)?(?:吃完|吃过|吃了|吃|进|用)?(早餐|早饭|早点|早歺|午餐|午饭|午歺|中餐|中饭|中午饭|晚餐|晚饭|晚歺|夜饭|餐|饭|食|参|歺|歺饭)完?(?:之|以)?(前(?!后)|后)?/y;
 /** 早后8.1, 晚前 6.2: the meal is left out. */
 const SHORT_MOMENT = /(早|中|晚)(前|后)(?=[\s\d:(血二两一半,])/y;
 const MEALS: Record<string, string> = { 早: 'breakfast', 午: 'lunch', 中: 'lunch', 晚: 'dinner', 夜: 'dinner' };
@@ -360,7 +360,7 @@ function withUnit(text: string, number: Magnitude): NumberLexeme {
   if (andHalf) return { ...base, value: number.value + 0.5, decimals: 1, unit: 'h', end: from + andHalf[0].length };
   const quarter = sticky(/刻钟/y, text, from);
   if (quarter) return { ...base, value: number.value * 15, unit: 'min', end: from + 2 };
-  const unit = unitAt(text, from);
+  const unit = unitAt(text, from, number);
   if (!unit) return { ...base, value: number.value, unit: null, end: from };
   const more = sticky(/多(?!了)|余/y, text, unit.end);
   const measured = {
@@ -376,11 +376,15 @@ function withUnit(text: string, number: Magnitude): NumberLexeme {
   return half ? { ...measured, value: number.value + 0.5, end: unit.end + 1 } : measured;
 }
 
+const COUNTED: ReadonlySet<WrittenUnit> = new Set(['count', 'set', 'piece']);
+
 /** A unit, unless a longer word begins there: 6.5 天气好, 6.5餐后. */
-function unitAt(text: string, from: number): ReturnType<typeof matchUnit> {
+function unitAt(text: string, from: number, number: Magnitude): ReturnType<typeof matchUnit> {
   const start = text[from] === ' ' ? from + 1 : from;
   const unit = matchUnit(text, from);
-  if (!unit || (unit.unit === 'count' && start > from)) return null;
+  if (!unit || (COUNTED.has(unit.unit) && start > from)) return null;
+  if (unit.unit === 'piece' && (number.decimals > 0 || number.value >= 35)) return null;
+  if (unit.unit === 'set' && number.decimals > 0 && text[start] !== '个') return null;
   const word = matchWord(text, start);
   return word && start + word.length > unit.end ? null : unit;
 }

@@ -22,7 +22,11 @@ export type WrittenUnit =
   | 'month'
   | 'day-of-month'
   | 'plus'
-  | 'count';
+  | 'count'
+  /** 三组, 10层. */
+  | 'set'
+  /** 3人: only behind small whole numbers, because 200/110头疼 is none. */
+  | 'piece';
 
 /** Sticky, in order: the first that matches wins. Latin units must end where the letters end. */
 const patterns: readonly (readonly [WrittenUnit, RegExp])[] = [
@@ -52,14 +56,16 @@ const patterns: readonly (readonly [WrittenUnit, RegExp])[] = [
   ['times', /次|遍|回(?!来|家)/y],
   ['month', /个月|月(?!经|份)|月份/y],
   ['day-of-month', /[日号](?!线|楼|群|胰)/y],
-  ['plus', /\+/y],
+  ['plus', /\+(?!\d)|个?加(?=号|$|[,。!?\s怎])/y],
+  ['set', /个|组|下|层|圈|盘|套/y],
+  ['piece', /人|位|床|口|根|条|支|瓣|场|只|棵|朵|头|斗|名|家|页/y],
   [
     'count',
-    /ml(?![a-z])|毫升|cm(?![a-z])|厘米|mm(?![a-z])|毫米|kcal(?![a-z])|大卡|千卡|卡路里|umol(?:\/l)?(?![a-z])|天|岁|周(?![一二三四五六日天])|年|元|块|人|位|床|组|个|下|层|圈|杯|碗|勺|盒|瓶|口|根|条|盘|袋|包|支|瓣|两(?![小百千万])|升|倍|楼|栋|套|场|顿|秒|只|棵|朵|头|斗|届|期|级|章|节课|集|页|名|家|点钟|刻钟|l(?![a-z])/y,
+    /ml(?![a-z])|毫升|cm(?![a-z])|厘米|mm(?![a-z])|毫米|kcal(?![a-z])|大卡|千卡|卡路里|umol(?:\/l)?(?![a-z])|天|岁|周(?![一二三四五六日天])|年|元|块|杯|碗|勺|盒|瓶|袋|包|两(?![小百千万])|升|倍|楼|栋|顿|秒|届|期|级|章|节课|集|折|点钟|刻钟|l(?![a-z])/y,
   ],
 ];
 
-export interface UnitMatch {
+interface UnitMatch {
   unit: WrittenUnit;
   end: number;
 }

@@ -1,5 +1,5 @@
 /** A Chinese numeral found in a text. */
-export interface Numeral {
+interface Numeral {
   value: number;
   /** Digits after 点. */
   decimals: number;

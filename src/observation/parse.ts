@@ -88,9 +88,19 @@ function judge(found: Found, view: View): Judged {
   const scope = view.scopes.at[found.at] ?? { owner: 'self', frame: 'now' };
   const past = scope.frame === 'past';
   const item = past ? { ...found.item, past: true as const } : found.item;
-  const own = found.doubt && { item, ...found.doubt };
+  const own = changing(view, found.at, item) ?? (found.doubt && { item, ...found.doubt });
   const doubts = own ?? doubtOf(item, view.rules, found.unitSaid);
   return { ...found, item, scope, ...(doubts ? { doubts } : {}) };
+}
+
+/** 12.6降到6.5: which of them is today's is asked. */
+function changing({ tokens }: View, at: number, item: Item): Doubt | undefined {
+  const first = tokens[at];
+  const word = tokens[at + 1];
+  const second = tokens[at + 2];
+  if (first?.type !== 'number' || second?.type !== 'number' || !/[降升涨跌变减增][到至成]|→|->/u.test(word?.text ?? ''))
+    return undefined;
+  return { item, reason: 'ambiguous', candidates: [{ ...item, value: second.value }, item] };
 }
 
 /** 空腹6.5 空腹7.2 in one message: which one? The same twice is one. */
@@ -133,7 +143,11 @@ function isReading(f: Judged, view: View): boolean {
   if (f.bounded) return f.scope.frame !== 'reference' && assertsBound(view, f.at);
   if (f.scope.frame === 'reference') return false;
   if (!f.doubts) return true;
-  const certain = f.contradicted || (f.doubts.candidates.length === 1 && f.doubts.reason === 'ambiguous');
+  const certain =
+    f.certain ??
+    (f.contradicted ||
+      changing(view, f.at, f.item) !== undefined ||
+      (f.doubts.candidates.length === 1 && f.doubts.reason === 'ambiguous'));
   return certain && !doubtOf(f.item, view.rules, true);
 }
 
@@ -170,15 +184,22 @@ function bareReading(view: View, explicit: boolean, asked: boolean): Found[] {
   const alone = findings.found.length === 0;
   const measured = tokens[at - 1]?.type === 'measure' && /测|扎/u.test(tokens[at - 1]?.text ?? '');
   const dayBefore = onlyTimesBefore(tokens, at);
-  if (options.expecting === undefined && !pointed) return [];
-  if (options.expecting === 'glucose' || asked || measured) return [bare(last, at, kind)];
   const behindWord = tokens.slice(0, at).some((t) => t.type === 'check-in');
+  if (options.expecting === undefined && !pointed)
+    return explicit && alone && behindWord && last.decimals === 0 ? [wholeNumber(last, at)] : [];
+  if (options.expecting === 'glucose' || asked || measured) return [bare(last, at, kind)];
   if (explicit && alone && behindWord) return [bare(last, at, kind)];
   // 今天3.1: read for alerts (SAFETY 3), never kept: it may be a date.
   if (dayBefore && alone) return [{ ...bare(last, at, kind), tight: false }];
   if (explicit)
     return [{ ...bare(last, at, kind), doubt: { reason: 'ambiguous', candidates: [bare(last, at, kind).item] } }];
   return [];
+}
+
+/** 打卡 7, 打卡 65: it may as well be the day. */
+function wholeNumber(n: NumberToken, at: number): Found {
+  const entry = bare(n, at, 'glucose');
+  return n.value > 33 ? entry : { ...entry, certain: false, doubt: { reason: 'ambiguous', candidates: [entry.item] } };
 }
 
 function onlyTimesBefore(tokens: readonly Token[], at: number): boolean {
@@ -414,7 +435,7 @@ const BLOCKING = new Set<Token['type']>([
   'range',
   'maybe-check-in',
 ]);
-const COUNTED = new Set(['count', 'times', 'month', 'day-of-month', 'plus']);
+const COUNTED = new Set(['count', 'set', 'piece', 'times', 'month', 'day-of-month', 'plus']);
 
 /** Everything in the message is part of an item, a greeting, a time or a mark. */
 function parsesWhole({ tokens, findings, scopes }: View, judged: readonly Judged[]): boolean {
@@ -449,6 +470,8 @@ interface Signs {
 
 const ECHO =
   /^打卡收到|小杏自动发送|[+＋]\d+分,(?:连续|第)\d*天?|连续\d+天,(?:今天的都齐了|还差)|想看自己的记录,?私聊我|您记录的是|刚才的数我没看准|群内医生只做健康教育|^已(?:帮您)?记(?:下|录)(?:了|好)?[:,]|觉得有帮助回/u;
+/** A longer text with 不对 in it and no value corrects nothing. */
+const CORRECTION_ALONE_MAX = 16;
 const CHAIN = /#?接龙/u;
 const RETRACT =
   /(?:撤回|撤销|取消|删除|删掉|删了|作废)(?:一下)?(?:我)?(?:刚才|刚刚|今天|上一条|上条|那条|这条|早上)?(?:的|那条|这条)?(?:打卡|签到|记录|那条|上一条|数据有误)|(?:刚才|刚刚|上面|上一条|上条|那条|这条)[^,。\n]{0,8}(?:不算|作废|删了|删掉|撤回|取消)|打卡(?:取消|作废|撤回|撤销)/u;
@@ -504,12 +527,13 @@ function intentOf(view: View, judged: readonly Judged[], own: readonly Judged[],
   const some = own.some((f) => counts(f, signs, 'chat'));
   const someOfOthers = judged.some((f) => f.scope.owner === 'other' && !f.act);
   if (ECHO.test(text)) return 'system-echo';
-  if (signs.asks && !signs.explicit && !signs.makeUp && !(signs.correction && some)) return 'question';
+  if (signs.asks && !signs.explicit && (!signs.makeUp || asksHow(view)) && !(signs.correction && some))
+    return 'question';
   if (judged.length > 0 && judged.every((f) => f.scope.owner === 'quoted')) return 'quote';
   if (isChain(view, judged)) return 'chain';
   if (RETRACT.test(text) && !signs.asks) return 'retract';
   if (judged.some((f) => f.scope.owner === 'other') && !some) return 'proxy';
-  if (signs.correction) return 'correction';
+  if (signs.correction && (some || own.length > 0 || text.length <= CORRECTION_ALONE_MAX)) return 'correction';
   if (
     tokens.some((t) => t.type === 'check-in') &&
     view.scopes.subject !== undefined &&

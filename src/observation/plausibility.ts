@@ -77,7 +77,7 @@ function readText(file: string): string {
   }
 }
 
-export function parsePlausibility(text: string, file: string): Plausibility {
+function parsePlausibility(text: string, file: string): Plausibility {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
@@ -174,7 +174,7 @@ function pressureDoubt(item: Item, rules: Plausibility): Doubt | undefined {
   return { item, reason: 'implausible', candidates: asStands(item, verdict) };
 }
 
-export function pressureFromKilopascal(item: Item): Item {
+function pressureFromKilopascal(item: Item): Item {
   const value = typeof item.value === 'number' ? toCanonical(item.value, 'kPa') : item.value;
   return { ...item, value, ...(item.diastolic == null ? {} : { diastolic: toCanonical(item.diastolic, 'kPa') }) };
 }
@@ -191,7 +191,7 @@ function pressureGrade(item: Item, { blood_pressure: rules }: Plausibility): Gra
 }
 
 /** True for a pair that nobody would take for anything but a blood pressure. */
-export function isAcceptedPressure(item: Item, rules: Plausibility): boolean {
+function isAcceptedPressure(item: Item, rules: Plausibility): boolean {
   return pressureGrade(item, rules) === 'accept';
 }
 

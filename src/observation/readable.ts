@@ -1,7 +1,7 @@
 import { normaliseText } from '../platform/text-normalise.js';
 
 /** Longer messages are forwarded articles; their start is enough to know that. */
-const LENGTH_MAX = 6000;
+const LENGTH_MAX = 4000;
 
 const ENTITIES: Record<string, string> = { '&nbsp;': ' ', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' };
 /** What stands in brackets and is no picture: 【打卡】 is text, [强] is a face. */

@@ -87,13 +87,22 @@ function frameAfter(frame: Scope['frame'], token: Token, tokens: readonly Token[
       return tokens[i - 1]?.type === 'plan' ? frame : 'now';
     case 'comma':
       // 每天走路,空腹6.5: what is usual ends with the clause; 上次, a plan and a reference go on.
-      return endsHabit(tokens, i) ? 'now' : frame;
+      return endsHabit(tokens, i) || (frame === 'plan' && !holdsGoal(tokens, i)) ? 'now' : frame;
+    case 'self':
+      // 医生说我血糖16.7 is a value; 如果我血糖… is none.
+      return frame === 'reference' && !tokens.slice(0, i).some((t) => t.type === 'if') ? 'now' : frame;
     case 'label':
     case 'moment':
       return token.gap && frame === 'past' && endsHabit(tokens, i) ? 'now' : frame;
     default:
       return frame;
   }
+}
+
+/** 目标空腹6,餐后8: a goal goes on past a comma; 明天复诊,血糖7.8 does not. */
+function holdsGoal(tokens: readonly Token[], i: number): boolean {
+  const last = tokens.slice(0, i).findLast((t) => t.type === 'plan');
+  return last !== undefined && /目标|控制|保持|维持|降到|target|goal/u.test(last.text);
 }
 
 const HABIT = /^(?:平时|平常|一般|通常|往常|每天|天天|经常|一直|总是|最近|近来|近期)$/u;
