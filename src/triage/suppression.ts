@@ -217,7 +217,7 @@ function nowBetween(view: MessageView, found: FoundCues, cue: Span, span: Span):
 }
 
 function doubt(kind: SuppressionKind, view: MessageView, found: FoundCues, cue: Span): Suppression {
-  return { kind, cue: view.text.slice(...cue), doubtful: found.now.length > 0 || found.asksForAction };
+  return { kind, cue: view.text.slice(...cue), doubtful: found.now.length > 0 };
 }
 
 /** 以前胸口疼过, 去年,胸口疼; but not 三年前装过支架,胸口疼, 以前没有,现在胸口疼. */
