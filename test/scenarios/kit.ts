@@ -10,7 +10,7 @@ import { createLog } from '../../src/platform/log.js';
 import { createDoor } from '../../src/platform/puppet/index.js';
 import { findPerson, findRoomByName } from '../../src/simulator/script.js';
 import { createSimulation, type Simulation } from '../../src/simulator/simulation.js';
-import type { SimulatedMessage } from '../../src/simulator/world.js';
+import type { SimulatedMessage, SimulatedWechat } from '../../src/simulator/world.js';
 import { freshDatabaseUrl } from '../store/open-test-database.js';
 
 /** A Monday, 9:00 in Beijing: doctors are on duty. */
@@ -49,33 +49,27 @@ export interface Group {
   messages(): SimulatedMessage[];
 }
 
-export interface Scenario {
+/** A community in which people talk, whatever lies between them and the program. */
+export interface Stage {
   app: App;
   simulation: Simulation;
-  clock: VirtualClock;
   person(name: string): Actor;
   group(name: string): Group;
   /** Moves time on; everything that comes due happens. */
   passes(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Scenario extends Stage {
+  clock: VirtualClock;
   /** The next local morning at 8:00. */
   nextMorning(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** The whole program on the simulated WeChat, in virtual time: people talking, not functions called. */
 export async function startScenario(options: ScenarioOptions = {}): Promise<Scenario> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'xinglin-scenario-'));
-  const database = await freshDatabaseUrl();
-  const config: Config = {
-    ...readConfig({
-      XINGLIN_DATA_DIR: dataDir,
-      XINGLIN_LOG_LEVEL: 'error',
-      XINGLIN_SETUP_CODE: '482913',
-      ...options.settings,
-    }),
-    databaseUrl: database.url,
-    synchronous: 'normal',
-  };
+  const place = await preparePlace(options.settings);
+  const { config } = place;
   const clock = new VirtualClock(Date.parse(options.at ?? MONDAY_MORNING));
   const log = createLog(process.env.XINGLIN_LOG_LEVEL ?? 'error');
   const simulation = createSimulation({ clock, botName: config.botName });
@@ -94,6 +88,58 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
   await app.start();
   await clock.advance(1_000);
 
+  const cast = createCast(world, config.botName, () => clock.advance(1_000));
+  return {
+    app,
+    simulation,
+    clock,
+    ...cast,
+    passes: (ms) => clock.advance(ms),
+    async nextMorning() {
+      const local = clock.now() + 8 * 60 * MINUTE_MS;
+      const day = Math.floor(local / (24 * 60 * MINUTE_MS)) + 1;
+      await clock.advanceTo(day * 24 * 60 * MINUTE_MS);
+    },
+    async stop() {
+      await app.stop({ flushMs: 1_000 });
+      simulation.close();
+      await place.remove();
+    },
+  };
+}
+
+/** A data folder and a fresh database, and the settings that name them. */
+export async function preparePlace(settings: Record<string, string> = {}): Promise<{
+  config: Config;
+  remove(): Promise<void>;
+}> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'xinglin-scenario-'));
+  const database = await freshDatabaseUrl();
+  const config: Config = {
+    ...readConfig({
+      XINGLIN_DATA_DIR: dataDir,
+      XINGLIN_LOG_LEVEL: 'error',
+      XINGLIN_SETUP_CODE: '482913',
+      ...settings,
+    }),
+    databaseUrl: database.url,
+    synchronous: 'normal',
+  };
+  return {
+    config,
+    async remove() {
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The people and groups of a simulated WeChat; `settled` resolves when what somebody did has had its effect. */
+export function createCast(
+  world: SimulatedWechat,
+  botName: string,
+  settled: () => Promise<void>,
+): Pick<Stage, 'person' | 'group'> {
   const seen = new Map<string, number>();
   const repliesIn = (conversationId: string): string[] => {
     const from = seen.get(conversationId) ?? 0;
@@ -115,50 +161,35 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
       name: contact.name,
       async says(text, { in: where, mention = [], quote } = {}) {
         const roomId = where ? findRoomByName(world, where).id : firstRoom();
-        const bot = text.includes(`@${config.botName}`) ? [world.botId] : [];
+        const bot = text.includes(`@${botName}`) ? [world.botId] : [];
         const mentionIds = [...bot, ...mention.map((m) => findPerson(world, m).id)];
-        const body = text.replace(new RegExp(`@${config.botName}\\s*`), '');
+        const body = text.replace(new RegExp(`@${botName}\\s*`), '');
         const message = world.say(contact.id, roomId, {
           text: body,
           mentionIds,
           ...(quote ? { quoteOf: quote.id } : {}),
         });
-        await clock.advance(1_000);
+        await settled();
         return message;
       },
       async saysPrivately(text, { quote } = {}) {
         const message = world.say(contact.id, world.botId, { text, ...(quote ? { quoteOf: quote.id } : {}) });
-        await clock.advance(1_000);
+        await settled();
         return message;
       },
       async recalls(message) {
         world.recall(message.id, contact.id);
-        await clock.advance(1_000);
+        await settled();
       },
       privateReplies: () => repliesIn(contact.id),
     };
   }
 
   return {
-    app,
-    simulation,
-    clock,
     person,
     group(name) {
       const room = findRoomByName(world, name);
       return { id: room.id, replies: () => repliesIn(room.id), messages: () => world.history(room.id, 1_000) };
-    },
-    passes: (ms) => clock.advance(ms),
-    async nextMorning() {
-      const local = clock.now() + 8 * 60 * MINUTE_MS;
-      const day = Math.floor(local / (24 * 60 * MINUTE_MS)) + 1;
-      await clock.advanceTo(day * 24 * 60 * MINUTE_MS);
-    },
-    async stop() {
-      await app.stop({ flushMs: 1_000 });
-      simulation.close();
-      await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
