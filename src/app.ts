@@ -1,8 +1,16 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnswering } from './answering/index.js';
-import { createCheckIn, createCheckInChat, loadTemplates, renderGathered } from './check-in/index.js';
+import { createAnswering, createLastQuestion } from './answering/index.js';
+import {
+  createCheckIn,
+  createCheckInChat,
+  createRecentValues,
+  loadTemplates,
+  registerCheckInJobs,
+  renderGathered,
+  type UnclearValue,
+} from './check-in/index.js';
 import {
   type Account,
   announceAbsence,
@@ -25,7 +33,7 @@ import {
 import { createHandler } from './conversation/handle.js';
 import { createIntake } from './conversation/intake.js';
 import { createPipeline } from './conversation/pipeline.js';
-import { createRecords } from './conversation/records.js';
+import { createRecords, withoutAddress } from './conversation/records.js';
 import { registerRetention } from './conversation/retention.js';
 import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
@@ -36,7 +44,7 @@ import { createAudit } from './platform/audit/audit.js';
 import { backupName, backupTo, lastBackupAt, pruneBackups } from './platform/backup/backup.js';
 import { listErasures, rememberErasure } from './platform/backup/erasures.js';
 import type { Clock } from './platform/clock.js';
-import { type Config, packageDir } from './platform/config.js';
+import { type Config, isLoopback, packageDir } from './platform/config.js';
 import { type Database, openDatabase, type Transaction } from './platform/db/database.js';
 import { migrate, WrongDatabaseError } from './platform/db/migrate.js';
 import { loadSeal } from './platform/db/sealed.js';
@@ -168,6 +176,8 @@ export async function createApp(options: AppOptions) {
   const safetyFiles = listSafetyFiles(triageDir);
   const observations = createObservationStore({ ids, seal });
   const points = createPoints({ clock, ids, seal });
+  const checkIn = createCheckIn({ clock, ids, audit, observations, points });
+  const lastQuestionAsked = createLastQuestion({ clock, seal });
   const escalation = createEscalation({
     clock,
     ids,
@@ -182,9 +192,25 @@ export async function createApp(options: AppOptions) {
     log,
     webhook: config.alertWebhook,
     post,
+    async lastQuestion(reader, asker) {
+      const words = await lastQuestionAsked(reader, asker);
+      return words === undefined ? undefined : withoutAddress(words, botNames());
+    },
+    recentValues: createRecentValues({ clock, community, observations, checkIn }),
   });
   const templates = loadTemplates(join(packageDir, 'data', 'samples', 'campaigns'));
-  const checkIn = createCheckIn({ clock, ids, audit, observations, points });
+  /** A value that could not be recorded, and that may be dangerous in one reading. */
+  async function tellDoctors(tx: Transaction, { personId, roomId, messageId }: UnclearValue): Promise<void> {
+    const room = roomId ? await community.findRoom(tx, roomId) : undefined;
+    const { communityId } = await community.standingOf(tx, personId, room);
+    await escalation.openSilently(tx, {
+      origin: { messageId, askerId: personId, roomId, accountId: currentAccount().id, communityId },
+      kind: 'clinical',
+      level: 'urgent',
+      question: communityText.unclearValue(),
+    });
+  }
+  registerCheckInJobs({ jobs, observations, tellDoctors });
   const checkInChat = createCheckInChat({
     clock,
     community,
@@ -218,16 +244,8 @@ export async function createApp(options: AppOptions) {
       await escalation.raiseEmergency(tx, { ...message, assessment });
       return true;
     },
-    async tellDoctors(tx, { personId, roomId, messageId }) {
-      const room = roomId ? await community.findRoom(tx, roomId) : undefined;
-      const { communityId } = await community.standingOf(tx, personId, room);
-      await escalation.openSilently(tx, {
-        origin: { messageId, askerId: personId, roomId, accountId: currentAccount().id, communityId },
-        kind: 'clinical',
-        level: 'urgent',
-        question: communityText.unclearValue(),
-      });
-    },
+    tellDoctors,
+    onCorrected: escalation.onCorrected,
   });
   const answering = createAnswering({
     clock,
@@ -384,6 +402,7 @@ export async function createApp(options: AppOptions) {
     onCommit() {
       sender.wake();
       if (jobsAdded) dueSoon();
+      knowledge.afterCommit();
     },
   });
 
@@ -660,6 +679,7 @@ export async function createApp(options: AppOptions) {
     },
 
     async status(): Promise<StatusView> {
+      const code = await setupCode();
       const count = async (table: 'outbox' | 'job', states: string[]) => {
         const row = await db.reader
           .selectFrom(table)
@@ -681,7 +701,9 @@ export async function createApp(options: AppOptions) {
           jobs: await count('job', ['waiting']),
         },
         lastBackupAt: lastBackupAt(backupDir),
-        setupNeeded: (await setupCode()) !== undefined,
+        setupNeeded: code !== undefined,
+        // Whoever sits at this machine may claim the bot; a page that others can reach does not show how.
+        setupCode: isLoopback(config.host) ? (code ?? null) : null,
         model: config.model.chat !== undefined,
         startedAt,
         now: clock.now(),

@@ -1,1 +1,2 @@
+export { createLastQuestion } from './last-question.js';
 export { createAnswering } from './service.js';

@@ -20,7 +20,14 @@ export interface AnsweringDeps {
 }
 
 /** Questions: a reviewed answer word for word, a choice of close ones, an honest offer, or a doctor. */
-export function createAnswering({ clock, ids, community, timeZone, index, escalate }: AnsweringDeps): ChatFeature & { step: Step } {
+export function createAnswering({
+  clock,
+  ids,
+  community,
+  timeZone,
+  index,
+  escalate,
+}: AnsweringDeps): ChatFeature & { step: Step } {
   const { say } = community.replies;
 
   async function record(

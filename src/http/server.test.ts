@@ -13,6 +13,7 @@ const online: StatusView = {
   queues: { intake: 0, outbox: 0, jobs: 0 },
   lastBackupAt: null,
   setupNeeded: false,
+  setupCode: null,
   model: false,
   startedAt: 0,
   now: 0,

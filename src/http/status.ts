@@ -28,6 +28,8 @@ export interface StatusView {
   lastBackupAt: number | null;
   /** Nobody has claimed the bot yet. */
   setupNeeded: boolean;
+  /** The one-time code, for a page that only this machine can reach; null otherwise. */
+  setupCode: string | null;
   model: boolean;
   startedAt: number;
   now: number;

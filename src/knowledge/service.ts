@@ -15,7 +15,9 @@ export interface KnowledgeIndex {
 export interface Knowledge {
   store: EntryStore;
   index(): KnowledgeIndex;
-  /** Builds the index again when another process, or a review, has changed what is served. */
+  /** After a commit: when it held a review or a stop, the index is built again. */
+  afterCommit(): void;
+  /** Builds the index again when another process has changed what is served. */
   reload(): Promise<void>;
   counts(): { served: number; waiting: number };
 }
@@ -32,11 +34,23 @@ export async function createKnowledge(deps: {
   samples: boolean;
 }): Promise<Knowledge> {
   const { db, log, dir, samples } = deps;
-  const store = createEntryStore(deps);
-  const { entries, problems } = await loadEntries(dir);
+  let touched = false;
+  const entries = createEntryStore(deps);
+  const touching =
+    <Args extends unknown[]>(write: (...args: Args) => Promise<void>) =>
+    async (...args: Args) => {
+      await write(...args);
+      touched = true;
+    };
+  const store: EntryStore = {
+    ...entries,
+    recordReview: touching(entries.recordReview),
+    suspend: touching(entries.suspend),
+  };
+  const { entries: fromFiles, problems } = await loadEntries(dir);
   for (const problem of problems)
     log.warn({ file: `${problem.file}:${problem.line}` }, 'a knowledge entry is left out: run `xinglin check`');
-  await db.inTransaction((tx) => store.importEntries(tx, entries));
+  await db.inTransaction((tx) => store.importEntries(tx, fromFiles));
 
   let stamp = '';
   let counts = { served: 0, waiting: 0 };
@@ -54,5 +68,15 @@ export async function createKnowledge(deps: {
   }
 
   await reload();
-  return { store, index: () => current, reload, counts: () => counts };
+  return {
+    store,
+    index: () => current,
+    afterCommit() {
+      if (!touched) return;
+      touched = false;
+      void reload().catch((error: unknown) => log.error({ err: error }, 'the index could not be built again'));
+    },
+    reload,
+    counts: () => counts,
+  };
 }

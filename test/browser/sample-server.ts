@@ -64,6 +64,7 @@ export async function startSample(webDir: string) {
     queues: { intake: 0, outbox: 2, jobs: 5 },
     lastBackupAt: null,
     setupNeeded: true,
+    setupCode: '482913',
     model: false,
     startedAt: START,
     now: clock.now(),

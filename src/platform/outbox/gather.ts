@@ -90,15 +90,15 @@ async function gatherOne(
     .where('gather_key', '=', gatherKey)
     .orderBy('id')
     .execute();
-  // A person's latest line wins, in the place of the first one.
-  const byPerson = new Map<string, { item: GatheredItem; ids: string[] }>();
+  // All that one person did in this time stands in one place; how it is told is the feature's.
+  const byPerson = new Map<string, { items: GatheredItem[]; ids: string[] }>();
   for (const row of rows) {
     const item = JSON.parse(deps.seal.open(row.body_sealed)) as GatheredItem;
     const known = byPerson.get(item.personId);
     if (known) {
-      known.item = item;
+      known.items.push(item);
       known.ids.push(row.id);
-    } else if (byPerson.size < gatherer.peopleMax) byPerson.set(item.personId, { item, ids: [row.id] });
+    } else if (byPerson.size < gatherer.peopleMax) byPerson.set(item.personId, { items: [item], ids: [row.id] });
   }
   const taken = [...byPerson.values()];
   const last = await lastJoinedAt(tx, gatherKey, conversation);
@@ -115,7 +115,7 @@ async function gatherOne(
         JSON.stringify({
           kind: 'text',
           text: gatherer.join(
-            taken.map((t) => t.item),
+            taken.flatMap((t) => t.items),
             { firstOfDay },
           ),
         }),

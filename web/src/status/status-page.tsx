@@ -71,7 +71,8 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
       {status.setupNeeded ? (
         <p className="notice warn">
           <span>
-            还没有管理员。请用启动时显示的设置码，私聊{status.botName}发送：<code>绑定管理员 设置码</code>
+            还没有管理员。请用启动时显示的设置码，私聊{status.botName}发送：
+            <code>绑定管理员 {status.setupCode ?? '设置码'}</code>
           </span>
         </p>
       ) : null}
