@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Kysely, type Transaction as KyselyTransaction, sql } from 'kysely';
 import { invariant } from '../errors.js';
-import { type Engine, openEngine } from './dialect.js';
+import { type Engine, type EngineFailure, openEngine, sqliteFailure } from './dialect.js';
 import type { Schema } from './schema.js';
 
 export type Transaction = KyselyTransaction<Schema>;
@@ -13,6 +13,23 @@ export class DatabaseBusyError extends Error {
   override name = 'DatabaseBusyError';
   code = 'database-busy';
 }
+
+/** The machine does not let the database work (a full disk, a lost connection); what was not committed was not written. */
+export class DatabaseUnavailableError extends Error {
+  override name = 'DatabaseUnavailableError';
+  readonly code: `database-${EngineFailure}`;
+  constructor(failure: EngineFailure, cause: unknown) {
+    super(UNAVAILABLE[failure], { cause });
+    this.code = `database-${failure}`;
+  }
+}
+
+const UNAVAILABLE: Record<EngineFailure, string> = {
+  full: 'the disk of the database is full: make room',
+  'read-only': 'the database cannot be written: look at the rights of its folder and files',
+  lost: 'the database cannot be reached: look at its folder, or at the server it runs on',
+  damaged: 'the database is damaged: restore a backup',
+};
 
 export interface Database {
   readonly engine: Engine;
@@ -34,8 +51,14 @@ export function assertOutsideTransaction(what: string): void {
   invariant(!inside.getStore()?.open, `${what} was used inside a transaction`);
 }
 
+/** Runs `work` as if called from outside: for what a transaction sets off and does not wait for. */
+export function outsideTransaction<T>(work: () => T): T {
+  return inside.exit(work);
+}
+
+/** @throws DatabaseUnavailableError */
 export function openDatabase(url: string, options: { synchronous: 'full' | 'normal' }): Database {
-  const engine = openEngine(url, options);
+  const engine = open(url, options);
   const kysely = new Kysely<Schema>({ dialect: engine.dialect });
   return {
     engine,
@@ -59,7 +82,7 @@ export function openDatabase(url: string, options: { synchronous: 'full' | 'norm
               }),
           );
         } catch (error) {
-          if (!engine.isRetryable(error)) throw error;
+          if (!engine.isRetryable(error)) throw typed(engine.failureOf, error);
           if (attempt >= MAX_TRIES) throw new DatabaseBusyError('the database stayed busy', { cause: error });
         } finally {
           guard.open = false;
@@ -69,4 +92,18 @@ export function openDatabase(url: string, options: { synchronous: 'full' | 'norm
     },
     close: () => kysely.destroy(),
   };
+}
+
+function open(url: string, options: { synchronous: 'full' | 'normal' }): Engine {
+  try {
+    return openEngine(url, options);
+  } catch (error) {
+    // Only SQLite opens something here; PostgreSQL connects at the first query.
+    throw typed(sqliteFailure, error);
+  }
+}
+
+function typed(failureOf: Engine['failureOf'], error: unknown): unknown {
+  const failure = failureOf(error);
+  return failure ? new DatabaseUnavailableError(failure, error) : error;
 }

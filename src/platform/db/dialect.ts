@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import {
@@ -6,13 +6,18 @@ import {
   type DatabaseConnection,
   type Dialect,
   PostgresDialect,
+  type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
 import pg from 'pg';
+import { secureRandom } from '../ids.js';
 
 /** The only file that knows which database engine runs. */
 export type EngineName = 'sqlite' | 'postgres';
+
+/** Why the engine cannot serve, where it is the machine's fault and not the program's. */
+export type EngineFailure = 'full' | 'read-only' | 'lost' | 'damaged';
 
 export interface Engine {
   name: EngineName;
@@ -22,7 +27,11 @@ export interface Engine {
   /** Another process holds the lock, or serialisation failed: the whole transaction may run again. */
   isRetryable(error: unknown): boolean;
   isUniqueViolation(error: unknown): boolean;
-  /** Calls `listener` when another process has committed; the returned function stops it. */
+  isMissingTable(error: unknown): boolean;
+  failureOf(error: unknown): EngineFailure | undefined;
+  /** Waits for another process that migrates; the first statement of a migration's transaction. */
+  migrationLockSql: string | undefined;
+  /** Calls `listener` when another process has committed, never for commits of its own; the returned function stops it. */
   watch(listener: () => void): Promise<() => Promise<void>>;
   /** Tells other processes that something was committed, inside the transaction where the engine needs it. */
   notifySql: string | undefined;
@@ -33,16 +42,27 @@ export interface Engine {
 }
 
 const WATCH_EVERY_MS = 300;
+const RECONNECT_MS = 1_000;
 const CHANNEL = 'xinglin_changed';
+const STATEMENTS_KEPT = 500;
 
 export function openEngine(url: string, { synchronous }: { synchronous: 'full' | 'normal' }): Engine {
   return url.startsWith('sqlite:') ? openSqlite(url.slice('sqlite:'.length), synchronous) : openPostgres(url);
 }
 
-/** `begin immediate`: the write lock is taken first, so that a body never fails half way for want of it. */
 class ImmediateSqliteDriver extends SqliteDriver {
+  readonly #database: BetterSqlite.Database;
+  constructor(database: BetterSqlite.Database) {
+    super({ database: withStatementCache(database) });
+    this.#database = database;
+  }
+  /** `begin immediate`: the write lock is taken first, so that a body never fails half way for want of it. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+  /** A full disk makes SQLite roll back by itself; a second roll-back would hide the error that says so. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -53,17 +73,37 @@ class ImmediateSqliteDialect extends SqliteDialect {
     this.#database = database;
   }
   override createDriver() {
-    return new ImmediateSqliteDriver({ database: this.#database });
+    return new ImmediateSqliteDriver(this.#database);
   }
 }
 
+/** Compiling a small statement costs as much as running it, so each text is compiled once. */
+function withStatementCache(database: BetterSqlite.Database): SqliteDatabase {
+  const statements = new Map<string, BetterSqlite.Statement>();
+  return {
+    close: () => database.close(),
+    prepare(text) {
+      const known = statements.get(text);
+      if (known) return known;
+      const statement = database.prepare(text);
+      if (statements.size >= STATEMENTS_KEPT) statements.clear();
+      statements.set(text, statement);
+      return statement;
+    },
+  };
+}
+
 function openSqlite(file: string, synchronous: 'full' | 'normal'): Engine {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // A long busy time-out blocks the event loop; a short one with an asynchronous retry does not.
-  const database = new BetterSqlite(file, { timeout: 100 });
+  const isNew = file !== ':memory:' && !existsSync(file);
+  if (isNew) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const database = new BetterSqlite(file, { timeout: 2_000 });
+  // The files beside it (-wal, -shm) take their mode from this one.
+  if (isNew) chmodSync(file, 0o600);
   database.pragma('journal_mode = WAL');
   database.pragma(`synchronous = ${synchronous}`);
   database.pragma('foreign_keys = ON');
+  // A long busy time-out blocks the event loop; from here on the retry is asynchronous.
+  database.pragma('busy_timeout = 10');
   const dataVersion = () => database.pragma('data_version', { simple: true });
   return {
     name: 'sqlite',
@@ -71,11 +111,15 @@ function openSqlite(file: string, synchronous: 'full' | 'normal'): Engine {
     ddl: (script) => script,
     isRetryable: (error) => codeOf(error).startsWith('SQLITE_BUSY'),
     isUniqueViolation: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
+    isMissingTable: (error) => error instanceof Error && /no such table/.test(error.message),
+    failureOf: sqliteFailure,
+    migrationLockSql: undefined,
     async watch(listener) {
       let seen = dataVersion();
       const timer = setInterval(() => {
-        if (!database.open || seen === dataVersion()) return;
-        seen = dataVersion();
+        const now = readQuietly(dataVersion);
+        if (now === undefined || now === seen) return;
+        seen = now;
         listener();
       }, WATCH_EVERY_MS);
       timer.unref();
@@ -96,34 +140,104 @@ function openSqlite(file: string, synchronous: 'full' | 'normal'): Engine {
   };
 }
 
+/** A closed or locked database has nothing new to tell; the next look sees it. */
+function readQuietly(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+export function sqliteFailure(error: unknown): EngineFailure | undefined {
+  const code = codeOf(error);
+  if (code === 'SQLITE_FULL') return 'full';
+  if (code.startsWith('SQLITE_READONLY')) return 'read-only';
+  if (/^SQLITE_(CANTOPEN|IOERR)/.test(code)) return 'lost';
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? 'damaged' : undefined;
+}
+
 function openPostgres(url: string): Engine {
   const INT8 = 20;
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,
+    connectionTimeoutMillis: 10_000,
     // Milliseconds and counts fit a double; pg would hand them out as strings.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
   });
-  pool.on('error', () => {
-    // A connection lost while idle is replaced by the pool at the next query.
-  });
+  // A connection lost while idle is replaced at the next query; one lost in use fails that query.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const self = Buffer.from(secureRandom(8)).toString('hex');
   return {
     name: 'postgres',
     dialect: new PostgresDialect({ pool }),
     ddl: postgresDdl,
     isRetryable: (error) => ['40001', '40P01'].includes(codeOf(error)),
     isUniqueViolation: (error) => codeOf(error) === '23505',
-    async watch(listener) {
-      const client = new pg.Client({ connectionString: url });
-      client.on('error', () => {
-        // The poll of due work still finds what a lost notification would have told.
-      });
-      await client.connect();
-      client.on('notification', listener);
-      await client.query(`listen ${CHANNEL}`);
-      return () => client.end();
-    },
-    notifySql: `notify ${CHANNEL}`,
+    isMissingTable: (error) => codeOf(error) === '42P01',
+    failureOf: postgresFailure,
+    // A lock taken before the first query lets the transaction see what the other process did.
+    migrationLockSql: 'lock table schema_version in access exclusive mode',
+    watch: (listener) => listenPostgres(url, self, listener),
+    // Only where something was written; with our own name, so that we do not wake ourselves for ever.
+    notifySql: `select pg_notify('${CHANNEL}', '${self}') where pg_current_xact_id_if_assigned() is not null`,
+  };
+}
+
+function postgresFailure(error: unknown): EngineFailure | undefined {
+  const code = codeOf(error);
+  if (code === '53100') return 'full';
+  if (code === '25006') return 'read-only';
+  if (/^(08|57P0|58)/.test(code)) return 'lost';
+  if (/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/.test(code)) return 'lost';
+  if (error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message)) {
+    return 'lost';
+  }
+  return code.startsWith('XX00') ? 'damaged' : undefined;
+}
+
+/** Listens on a connection of its own, and on a new one when that is lost: then something may have been missed. */
+async function listenPostgres(url: string, self: string, listener: () => void): Promise<() => Promise<void>> {
+  let current: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function connect(): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => lost(client));
+    client.on('end', () => lost(client));
+    client.on('notification', ({ payload }) => {
+      if (payload !== self) listener();
+    });
+    await client.connect();
+    await client.query(`listen ${CHANNEL}`);
+    current = client;
+  }
+
+  function lost(client: pg.Client): void {
+    if (client !== current) return;
+    current = undefined;
+    client.end().catch(() => {});
+    again();
+  }
+
+  function again(): void {
+    if (stopped) return;
+    retry = setTimeout(() => {
+      connect().then(listener, again);
+    }, RECONNECT_MS);
+    retry.unref();
+  }
+
+  await connect();
+  return async () => {
+    stopped = true;
+    clearTimeout(retry);
+    const client = current;
+    current = undefined;
+    await client?.end();
   };
 }
 

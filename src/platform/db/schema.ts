@@ -199,6 +199,7 @@ interface OutboxTable {
   gather_key: string | null;
   state: string;
   tries: Generated<number>;
+  attempted_at: number | null;
   unknown_since: number | null;
   rendered_hash: string | null;
   platform_id: string | null;

@@ -42,13 +42,21 @@ export function createSeal(secrets: Buffer[]): Seal {
       const [version, id, body] = sealed.split('.');
       const key = keys.find((k) => k.id === id);
       if (version !== 'v1' || !key || !body) throw new KeyError('no key of the key file opens this text');
-      const bytes = Buffer.from(body, 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', key.secret, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+      try {
+        return decrypt(key, Buffer.from(body, 'base64'));
+      } catch (cause) {
+        throw new KeyError('a sealed text was changed or cut off', { cause });
+      }
     },
     hash: (text) => createHmac('sha256', hashKey).update(text).digest('base64url'),
   };
+}
+
+function decrypt(key: Key, bytes: Buffer): string {
+  // Without the length, Node would take a tag that was cut to four bytes.
+  const decipher = createDecipheriv('aes-256-gcm', key.secret, bytes.subarray(0, 12), { authTagLength: 16 });
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
 }
 
 /** Reads the key file (one hex key of 32 bytes a line, newest first); makes it, mode 0600, when there is none. */

@@ -188,6 +188,7 @@ create table outbox (
   gather_key text,
   state text not null,
   tries integer not null default 0,
+  attempted_at integer,
   unknown_since integer,
   rendered_hash text,
   platform_id text,
@@ -198,11 +199,17 @@ create table outbox (
   created_at integer not null
 ) strict;
 
-create index outbox_due on outbox (account_id, state, priority, not_before);
+create index outbox_state on outbox (state, account_id, priority, id);
 
-create index outbox_platform on outbox (platform_id);
+create index outbox_platform on outbox (platform_id) where platform_id is not null;
 
-create index outbox_conversation on outbox (account_id, conversation, sent_at);
+create index outbox_echo on outbox (rendered_hash) where rendered_hash is not null and platform_id is null;
+
+create index outbox_conversation on outbox (account_id, conversation, attempted_at) where attempted_at is not null;
+
+create index outbox_cause on outbox (cause_message_id) where cause_message_id is not null;
+
+create index outbox_gather on outbox (gather_key, created_at) where gather_key is not null;
 
 create table job (
   id text primary key,
