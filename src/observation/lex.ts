@@ -97,6 +97,7 @@ const LONG_DIGITS = /\d{7,}|\d+(?:\.\d+){2,}(?!\d)/y;
 const CODE = /#\d+|(?<![a-z])[a-z]{1,12}-?\d[\d-]*(?![\d.]*[a-z%])/y;
 
 function opaque(text: string, at: number): Lexeme | null {
+  if (!/[\da-z@#]/.test(text[at] ?? '')) return null;
   const end = matchEnd(URL, text, at) ?? matchEnd(LONG_DIGITS, text, at);
   if (end !== null) return { type: 'other', end };
   if (text[at] === '@') {
@@ -183,6 +184,7 @@ const COUNTER =
   /第\s?(?:\d{1,4}|[一二三四五六七八九十百零]{1,5})\s?(?:天|日|周|次|期|个|轮)?|(?:day|d)\s?\d{1,3}(?![\d.])|\d{1,3}天打卡/y;
 
 function dateOrCounter(text: string, at: number): Lexeme | null {
+  if (!/[\dd第]/.test(text[at] ?? '')) return null;
   const date = sticky(FULL_DATE, text, at) ?? sticky(MONTH_DAY, text, at);
   if (date) return { type: 'date', month: Number(date[1]), day: Number(date[2]), end: at + date[0].length };
   const counter = matchEnd(COUNTER, text, at);
@@ -224,9 +226,9 @@ type ClockLexeme = Extract<Lexeme, { type: 'clock' }>;
 
 const CLOCK = /(\d{1,2}):([0-5]\d)(?::[0-5]\d)?(?![\d.])/y;
 const THOUSANDS = /\d{1,3}(?:,\d{3})+(?![\d.,/])/y;
-const ODD_POINT = /(\d{1,2})(?:\.{2,3}|\. | \.|,\.)(\d)(?![\d.:点/])/y;
+const ODD_POINT = /(\d{1,2})(?:\.{2,3}|\. | \.|,\.|:|[’'`])(\d)(?![\d.:点/])/y;
 const OTHER_POINT = /(\d{1,2})[。·•‧・｡](\d)(?![\d.:点/])/y;
-const COMMA_POINT = /(\d{1,2}),(\d)(?![\d.,:点/])/y;
+const COMMA_POINT = /(\d{1,2}),(\d)(?![\d.:点/]|,\d)/y;
 const SPOKEN_POINT = /(\d{1,3})点(\d{1,2}|[零一二三四五六七八九])(?![\d点十.分时半刻:])/y;
 const DECIMAL = /\d+(?:\.\d+)?/y;
 const SPOKEN_DIGITS = '零一二三四五六七八九';
@@ -372,10 +374,12 @@ function withUnit(text: string, number: Magnitude): NumberLexeme {
   };
   if (unit.unit === 'h') return withMinutes(text, measured);
   if (unit.unit === 'degree') return withTenths(text, measured);
-  const half = unit.unit === 'tablet' && text[unit.end] === '半';
+  const half = HALVED.has(unit.unit) && text[unit.end] === '半';
   return half ? { ...measured, value: number.value + 0.5, end: unit.end + 1 } : measured;
 }
 
+/** 一片半, 六十八公斤半. */
+const HALVED: ReadonlySet<WrittenUnit> = new Set(['tablet', 'kg', 'jin', 'km', 'li']);
 const COUNTED: ReadonlySet<WrittenUnit> = new Set(['count', 'set', 'piece']);
 
 /** A unit, unless a longer word begins there: 6.5 天气好, 6.5餐后. */

@@ -82,8 +82,8 @@ label(
   'blood-pressure',
   '血压 血压值 血压情况 血压计 血压计显示 血压仪 雪压 学压 血亚 血雅 血牙 薛压 bp blood_pressure xy',
 );
-label('systolic', '高压 收缩压 上压 高亚 sbp systolic sys');
-label('diastolic', '低压 舒张压 下压 低亚 dbp diastolic dia');
+label('systolic', '高压 收缩压 收缩 上压 高亚 sbp systolic sys');
+label('diastolic', '低压 舒张压 舒张 下压 低亚 dbp diastolic dia');
 label('heart-rate', '心率 心律 心跳 脉搏 脉博 脉膊 脉率 静息心率 静息脉搏 hr pulse heart_rate p');
 label('weight', '体重 净重 体中 空腹体重 晨重 早起体重 weight wt');
 label('steps', '步数 微信步数 微信运动 微信运动步数 计步 steps step_count');
@@ -116,8 +116,8 @@ moment('night', '夜间 夜里 半夜 凌晨 深夜 后半夜 下半夜 at_night
 moment('random', '随机 随便测 random');
 moment('after-exercise', '运动后 锻炼后 走路后 散步后 跑步后 跳舞后 after_exercise after_walking');
 
-add({ type: 'pressure-context', context: 'left-arm' }, '左臂 左手 左胳膊 左上臂 左边 左侧 左手臂 left_arm');
-add({ type: 'pressure-context', context: 'right-arm' }, '右臂 右手 右胳膊 右上臂 右边 右侧 右手臂 right_arm');
+add({ type: 'pressure-context', context: 'left-arm' }, '左 左臂 左手 左胳膊 左上臂 左边 左侧 左手臂 left_arm');
+add({ type: 'pressure-context', context: 'right-arm' }, '右 右臂 右手 右胳膊 右上臂 右边 右侧 右手臂 right_arm');
 add(
   { type: 'pressure-context', context: 'before-med' },
   '服药前 吃药前 药前 用药前 没吃药前 before_meds before_medication',
@@ -219,7 +219,7 @@ plain('if', '如果 要是 假如 万一 假使 若是 倘若 if');
 plain(
   'past',
   `上次 上回 上周 上星期 上个月 上月 以前 之前 从前 去年 前年 当时 那时 那时候 那天 前几天 前两天 前段时间 前阵子 原来 曾经 最初 刚开始 一开始 住院时 住院的时候 入院时 确诊时 查出来时 查出时 体检时 体检的时候 年轻时 小时候 早先 过去
-   平时 平常 一般 通常 往常 每天 天天 经常 一直 总是 最近 近来 近期 这几天 这两天 这阵子 这段时间 这周 本周 平均 往年 历史 最高 最低 last_week last_time usually`,
+   平时 平常 一般 通常 往常 每天 天天 经常 一直 总是 最近 近来 近期 这几天 这两天 这阵子 这段时间 这周 本周 平均 往年 历史 last_week last_time usually`,
 );
 plain('now', '现在 目前 如今 此刻 此时 当前 这会儿 刚才 刚刚 刚 方才 实测 这次 本次 now just_now');
 plain(
@@ -264,7 +264,7 @@ plain(
 );
 plain(
   'measure',
-  '测 量 测了 量了 测量 测得 量得 测出 测出来 测出来是 测完 量完 测的 量的 测试 检测 监测 自测 测是 测一下 测了下 测了一下 测量了 量了一下 量了下 测了个 测血 验 查 查了 查的 扎 扎了 扎手指 测下来 刚测 刚测的 刚测了 刚量 刚量的 刚量了 一测 一量 复测 重测 实测 再测',
+  '称 称了 称重 称了称 称了一下 测 量 测了 量了 测量 测得 量得 测出 测出来 测出来是 测完 量完 测的 量的 测试 检测 监测 自测 测是 测一下 测了下 测了一下 测量了 量了一下 量了下 测了个 验 查 查了 查的 扎 扎了 扎手指 测下来 刚测 刚测的 刚测了 刚量 刚量的 刚量了 一测 一量 复测 重测 实测 再测',
 );
 plain(
   'link',
@@ -310,7 +310,7 @@ plain(
   'filler',
   `啊 呀 哦 噢 嗯 哈 嘿 呵 唉 哎 哎呀 哎哟 吧 啦 呗 喽 嘛 哟 哇 诶 额 呃 嘞 咯 呐 滴 哒 呢 么么哒 哈哈 哈哈哈 嘿嘿 呵呵 嘻嘻 妈呀 天哪 天呐 我的天 我的妈呀 老天
    不错 还不错 还行 还可以 还好 可以 挺好 很好 蛮好 良好 好 好的 好了 真好 稳定 平稳 较稳 比较稳定 理想 比较理想 满意 开心 高兴 加油 坚持 继续 继续努力 努力 继续加油 继续保持 保持 棒 棒棒 真棒 赞 正常 都正常 基本正常 一切正常 均正常 全部正常 有进步 进步了 好多了 好转 比较 有所 又高 高啊 高呀 高哦 高啦
-   加号 没问题 没事 没什么 没啥 没啥事 不舒服没有 没有不舒服 无不适 没有不适 无不适感 不错哦 不好意思 不客气 没毛病 不高 不低 不算高 不算低 没低血糖 没有低血糖 没有感觉 感觉良好 感觉还行 感觉还好 身体还好 心情不错 心情好 心情愉快 心情 感觉 状态 状态不错 精神不错 精神好 精神很好
+   加号 先 没变 没变化 没有变化 不变 没问题 没事 没什么 没啥 没啥事 不舒服没有 没有不舒服 无不适 没有不适 无不适感 不错哦 不好意思 不客气 没毛病 不高 不低 不算高 不算低 没低血糖 没有低血糖 没有感觉 感觉良好 感觉还行 感觉还好 身体还好 心情不错 心情好 心情愉快 心情 感觉 状态 状态不错 精神不错 精神好 精神很好
    一下 一点 一起 一样 一些 一切 一定 一天 一会 统一 第一 十分 千万 万一 半天 三多一少 一直以来 一如既往 一样的 请 麻烦 请查收 查收 收到 报到 来了 来啦 来咯 我来了 我来啦 登记 登记一下 记一下 记录一下 请记录 帮记 记 发 发一下 发个 交作业 作业 交作业了 交个作业 提交 完 加 加上 另外 然后 接着 最后 还有 以及 同时 外加 并 且 但 但是 不过 而且 所以 因为 其中 其他 其它
    祝 祝大家 祝福 健康 快乐 平安 幸福 顺利 周末愉快 新的一天 新的一天开始了 美好的一天 开始 开始了 节日快乐 新年快乐 天气 天气好 天气不错 天气真好 下雨 下雨了 阴天 晴天 好冷 好热 冷 热 降温 降温了 今天天气不错 今天天气 姓名 日期 备注 群 每日 日常 例行 常规 早晚 全天 当天 全部 所有 这个 那个 这 那 它 药物情况 的时候 每次 人 数 号 没吃饭 没吃东西 没吃早饭 没吃早餐 没吃任何东西 未进食 没进食 没吃早点 还没吃早饭 还没吃饭 没喝水 吃饭 吃饭了 吃早饭 吃完饭 进餐 用餐 喝粥 吃得少 吃的少 吃多了 吃的清淡 忌口 管住嘴 迈开腿 控糖 抗糖 控制得不错 控制得好 控制的好 控制的不错 控制不错 控制良好
    没睡好 睡得好 睡得不错 睡眠不错 睡眠好 睡眠一般 睡得不好 感冒了 有点累 累 有点困 天 下 上 里 外 前 后 里面 左右吧 吧啊 and & + today's this my_day mg% please with_ a an to in on after so very 回 次 点 顺便 连续 每 最 太 很 挺 真 蛮 好像 可能 应该 也许 估计 确实 果然 终于 只 仅 刚好 正好 自从 其实 总算 还算 算 比较好 较好 基本 基本上 大部分 少量 适量 适当 清淡 七分饱 八分饱 少油少盐 低盐 低脂 低糖 粗粮 杂粮 蔬菜 青菜 水果 牛奶 鸡蛋 豆浆 包子 馒头 粥 稀饭 面条 米饭 燕麦 面包 玉米 红薯 豆腐 鱼 肉 鸡肉 牛肉 黄瓜 西红柿 苹果 沙拉 酸奶 喝 杯 碗 点儿`,
@@ -321,10 +321,20 @@ plain(
 );
 plain(
   'noise',
-  '头晕 头疼 头痛 头昏 头胀 头难受 头有点 头很 口渴 口干 口苦 口有 人晕 人难受 人很 人不 人有 人没 人昏 人也 人都 下不来 家里有 条件 位置 场面 支持 血糖仪没电 血糖仪坏 血糖仪不准 记得打卡 别忘打卡 别忘了打卡 该打卡 该打卡了 开始打卡 暂停打卡 继续打卡 结束打卡 新建打卡 我的打卡 未打卡 没打卡的 不打卡 打卡活动 打卡积分 打卡格式 打卡规则 打卡记录 打卡时间 打卡任务 打卡失败 打卡成功 打卡内容 打卡方式 打卡提醒 打卡率 打卡人数 打卡点 打卡情况 打卡群 打卡机 打卡机 打卡表',
+  '最高 最低 头晕 头疼 头痛 头昏 头胀 头难受 头有点 头很 口渴 口干 口苦 口有 人晕 人难受 人很 人不 人有 人没 人昏 人也 人都 下不来 家里有 条件 位置 场面 支持 血糖仪没电 血糖仪坏 血糖仪不准 记得打卡 别忘打卡 别忘了打卡 该打卡 该打卡了 开始打卡 暂停打卡 继续打卡 结束打卡 新建打卡 我的打卡 未打卡 没打卡的 不打卡 打卡活动 打卡积分 打卡格式 打卡规则 打卡记录 打卡时间 打卡任务 打卡失败 打卡成功 打卡内容 打卡方式 打卡提醒 打卡率 打卡人数 打卡点 打卡情况 打卡群 打卡机 打卡机 打卡表',
 );
 
-const longest = Math.max(...[...words.keys()].map((w) => w.length));
+/** The lengths of the words that begin with a character, longest first. */
+const lengthsByStart = new Map<string, number[]>();
+for (const text of words.keys()) {
+  const start = text[0] as string;
+  const lengths = lengthsByStart.get(start) ?? [];
+  if (!lengths.includes(text.length))
+    lengthsByStart.set(
+      start,
+      [...lengths, text.length].sort((a, b) => b - a),
+    );
+}
 
 interface WordMatch {
   word: Word;
@@ -333,7 +343,7 @@ interface WordMatch {
 
 /** The longest known word at `from`. Latin words end where the letters end. */
 export function matchWord(text: string, from: number): WordMatch | null {
-  for (let length = Math.min(longest, text.length - from); length > 0; length -= 1) {
+  for (const length of lengthsByStart.get(text[from] ?? '') ?? []) {
     const candidate = text.slice(from, from + length);
     const word = words.get(candidate);
     if (word && endsCleanly(text, from, length)) return { word, length };

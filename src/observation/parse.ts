@@ -313,6 +313,12 @@ const QUIET_BEFORE = new Set<Token['type']>([
   'now',
   'make-up',
   'correct',
+  'label',
+  'moment',
+  'activity',
+  'drug',
+  'meal',
+  'take',
 ]);
 const NAME_MAX = 6;
 
@@ -354,7 +360,14 @@ function isPlainCheckIn(tokens: readonly Token[], i: number): boolean {
   if (before?.type === 'other' && /[去在想能才该前让]$/u.test(before.text)) return false;
   if (!after) return true;
   if (after.type === 'ask' && after.text !== '?') return false;
-  if (after.text === '的' || after.text === '是' || after.text === '得' || after.type === 'negation') return false;
+  if (
+    after.text === '的' ||
+    after.text === '是' ||
+    after.text === '得' ||
+    after.type === 'negation' ||
+    after.type === 'reference'
+  )
+    return false;
   return !(
     after.type === 'other' &&
     !after.gap &&
@@ -392,10 +405,15 @@ function correctionIn(tokens: readonly Token[]): Correction | null {
     else replaces ??= token.values[0]?.value;
   });
   const another = tokens.some((t, i) => (t.type === 'number' || t.type === 'numbers') && !old.has(i));
-  if (!led && !wrong && !(denied && another)) return null;
+  const changed = tokens.some(
+    (t, i) => t.type === 'correct' && /改|更正|纠正|订正/u.test(t.text) && isNumber(tokens[i + 1]),
+  );
+  if (!led && !wrong && !changed && !(denied && another)) return null;
   if (old.size > 0 && !another) return { old: new Set() };
   return { old, ...(replaces === undefined ? {} : { replaces }) };
 }
+
+const isNumber = (token: Token | undefined) => token?.type === 'number' || token?.type === 'numbers';
 
 function precededBy(tokens: readonly Token[], i: number, type: Token['type']): boolean {
   for (let k = i - 1; k >= Math.max(0, i - 4); k -= 1) {
@@ -448,7 +466,8 @@ function parsesWhole({ tokens, findings, scopes }: View, judged: readonly Judged
     if (token.type === 'person' || token.type === 'behalf') return own.length > 0;
     // 空腹6.5,比昨天低0.5: said about the value, behind it.
     if (token.type === 'compare' || token.type === 'delta' || token.type === 'pair') return i > lastOwn;
-    if (token.type === 'number') return token.unit !== null && COUNTED.has(token.unit);
+    if (token.type === 'number')
+      return token.unit !== null && COUNTED.has(token.unit) && tokens[i - 1]?.type !== 'label';
     if (token.type === 'other') return false;
     if (token.type === 'label') return token.kind !== 'foreign';
     return !BLOCKING.has(token.type);
@@ -483,13 +502,15 @@ function conclude(view: View, judged: readonly Judged[], signs: Signs): MessageR
   const counted = own.filter((f) => counts(f, signs, intent));
   const day = dayOf(counted, view);
   const kept = counted.filter((f) => f.scope.day === day || day === undefined);
+  const items = keeps ? kept.filter((f) => !f.doubts).map((f) => f.item) : [];
+  const doubts = kept.flatMap((f) => (f.doubts ? [f.doubts] : []));
   const asked = keeps || intent === 'proxy' || intent === 'question';
   return {
-    intent,
+    intent: intent === 'checkin' && items.length === 0 ? (doubts.length > 0 ? 'clarify' : 'chat') : intent,
     explicit: signs.explicit,
-    items: keeps ? kept.filter((f) => !f.doubts).map((f) => f.item) : [],
+    items,
     readings: judged.filter((f) => isReading(f, view)).map((f) => f.item),
-    doubts: asked ? (keeps ? kept : judged).flatMap((f) => (f.doubts ? [f.doubts] : [])) : [],
+    doubts: keeps ? doubts : asked ? judged.flatMap((f) => (f.doubts ? [f.doubts] : [])) : [],
     ...(day === undefined ? {} : { dayOffset: day }),
     ...(day === undefined ? dateOf(view) : {}),
     ...(signs.asks && intent !== 'question' ? { asks: true as const } : {}),

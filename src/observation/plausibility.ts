@@ -190,11 +190,6 @@ function pressureGrade(item: Item, { blood_pressure: rules }: Plausibility): Gra
   return grades.includes('confirm') ? 'confirm' : 'accept';
 }
 
-/** True for a pair that nobody would take for anything but a blood pressure. */
-function isAcceptedPressure(item: Item, rules: Plausibility): boolean {
-  return pressureGrade(item, rules) === 'accept';
-}
-
 /** True for a value that is recorded as it stands. */
 export function isAccepted(kind: ItemKind, value: number, rules: Plausibility): boolean {
   return kind in rules.items && within(value, rules.items[kind as keyof Plausibility['items']].accept);

@@ -10,14 +10,11 @@ function lastAct(w: Walk): Act | undefined {
 export function openAct(w: Walk, at: number, activity: string | null, weak: boolean): void {
   const previous = lastAct(w);
   const near = previous && !previous.used && !clauseBetween(w.tokens, previous.at, at);
-  if (near && (weak || (activity === null && previous.activity !== null))) {
-    // 散步走了30分钟, 走路锻炼30分钟: one act.
-    if (!weak || previous.activity === activity || previous.activity === null || weak) {
-      if (previous.activity === null && activity !== null && !weak) previous.activity = activity;
-      if (previous.activity === null && weak && activity !== null && activity !== 'walk') previous.activity = activity;
-      w.used.add(at);
-      return;
-    }
+  // 散步走了30分钟, 走路锻炼30分钟: one act. 太极 走了30分钟: two.
+  if (near && (activity === null || (weak && (previous.activity === activity || previous.activity === null)))) {
+    previous.activity ??= activity;
+    w.used.add(at);
+    return;
   }
   // 运动:走路30分钟: the general word gives way.
   if (
@@ -26,7 +23,7 @@ export function openAct(w: Walk, at: number, activity: string | null, weak: bool
     previous.activity === null &&
     activity !== null &&
     !weak &&
-    onlyBetween(w.tokens, previous.at, at, ['colon', 'link', 'done', 'mark', 'newline'])
+    onlyBetween(w.tokens, previous.at, at, ['colon', 'link', 'done', 'mark', 'newline', 'check-in'])
   )
     w.acts.pop();
   else if (previous && !previous.used && previous.activity === activity && near) w.acts.pop();
@@ -62,7 +59,7 @@ function emitExercise(w: Walk, at: number, n: NumberToken, act: Act): void {
 /** One amount behind several acts: 各30分钟 is for each, 共 and nothing said is for all together. */
 function amountOfActs(w: Walk, at: number, n: NumberToken): void {
   const act = lastAct(w) as Act;
-  const together = w.acts.filter((a) => !a.used && !a.weak && !hardBreak(w.tokens, a.at, at));
+  const together = actsListed(w).filter((a) => !hardBreak(w.tokens, a.at, at));
   const each = between(w.tokens, act.at, at).some((t) => t.type === 'each');
   if (together.length > 1 && each) for (const a of together) emitExercise(w, at, n, a);
   else if (together.length > 1) emitExercise(w, at, n, { ...act, activity: null, several: true });
@@ -70,6 +67,19 @@ function amountOfActs(w: Walk, at: number, n: NumberToken): void {
   for (const a of together) a.used = true;
   act.used = true;
 }
+
+/** The acts named one behind the other before an amount: 走路、跑步和太极. */
+function actsListed(w: Walk): Act[] {
+  const listed: Act[] = [];
+  for (const act of w.acts.toReversed()) {
+    const next = listed[0];
+    if (act.used || act.weak || (next && !onlyBetween(w.tokens, act.at, next.at, LISTING))) break;
+    listed.unshift(act);
+  }
+  return listed;
+}
+
+const LISTING = ['comma', 'with', 'mark', 'link', 'filler', 'done'] as const;
 
 export function actNear(w: Walk, at: number): Act | undefined {
   const act = lastAct(w);
@@ -96,7 +106,8 @@ export function bareAmount(w: Walk, i: number, n: NumberToken, act: Act): void {
     const entry = w.found.at(-1) as Found;
     entry.tight = true;
     // Without a unit only what can be nothing but minutes is taken as minutes.
-    if (n.value < 10 || n.value > 180 || n.decimals > 0) entry.doubt = { reason: 'ambiguous', candidates: [] };
+    if (n.value < 10 || n.value > 180 || n.decimals > 0)
+      entry.doubt = { reason: 'ambiguous', candidates: n.decimals === 0 && n.value >= 10 ? [entry.item] : [] };
     act.used = true;
   }
 }
@@ -122,8 +133,18 @@ export function durationAt(w: Walk, i: number, n: NumberToken): void {
     w.used.add(i);
     return;
   }
+  if (n.unit === 'h' && againAfterMeal(w, i, n)) return;
   const act = actNear(w, i);
-  if (act) amountOfActs(w, i, n.unit === 'points-or-min' ? { ...n, unit: 'min' } : n);
+  // 早晚各走30分钟: how much together?
+  if (
+    act &&
+    between(w.tokens, Math.max(-1, act.at - 3), i).some((t) => t.type === 'each') &&
+    actsListed(w).length < 2
+  ) {
+    emitExercise(w, i, n, act);
+    (w.found.at(-1) as Found).doubt = { reason: 'ambiguous', candidates: [] };
+    act.used = true;
+  } else if (act) amountOfActs(w, i, n.unit === 'points-or-min' ? { ...n, unit: 'min' } : n);
   else if (
     lastAct(w) &&
     !clauseBetween(w.tokens, (lastAct(w) as Act).at, i) &&
@@ -133,4 +154,18 @@ export function durationAt(w: Walk, i: number, n: NumberToken): void {
     // 走了6000步,40分钟: the same walk, told twice.
     emitExercise(w, i, n, lastAct(w) as Act);
   } else if (n.unit === 'points-or-min' && nextActivity(w.tokens, i)) w.unclaimed.push(n);
+}
+
+/** 早餐后1小时9.2,2小时7.8: the same meal, later. */
+function againAfterMeal(w: Walk, i: number, n: NumberToken): boolean {
+  const last = w.found.at(-1);
+  const context = last?.item.context;
+  const next = token(w, i + 1)?.type === 'colon' ? token(w, i + 2) : token(w, i + 1);
+  const reading = next?.type === 'number' && next.unit === null && next.decimals > 0;
+  if (last?.item.kind !== 'glucose' || !context?.startsWith('after-') || !reading || n.value > 4) return false;
+  if (last.item.hoursAfter === undefined || context === 'after-exercise') return false;
+  w.moments = [{ context, hoursAfter: n.value, at: i }];
+  w.open = { kind: 'glucose', at: i, strange: 0, crossed: false, satisfied: false };
+  w.used.add(i);
+  return true;
 }

@@ -106,6 +106,8 @@ function readNumber(w: Walk, i: number, n: NumberToken): void {
       return;
     case 'set':
       if (w.open?.kind === 'urine-ketone' && !w.open.satisfied) emitPlain(w, i, n, 'urine-ketone');
+      else if (w.open?.kind === 'heart-rate' && !w.open.satisfied && n.text.endsWith('下'))
+        emitPlain(w, i, n, 'heart-rate');
       else if (n.text.endsWith('个') && n.decimals > 0 && w.open?.kind === 'glucose') emitGlucose(w, i, n);
       return;
     case null:
@@ -208,7 +210,7 @@ function labelledNumber(w: Walk, i: number, n: NumberToken, kind: LabelKind): vo
     case 'blood-pressure':
       if (n.comma) emitPressure(w, i, n.value, null, null).doubt = { reason: 'ambiguous', candidates: [] };
       else if (spacedPressure(w, i, true)) return;
-      else if (n.decimals === 0 && n.value >= 1000) gluedPressure(w, i, n);
+      else if (n.value >= 1000 || (n.decimals === 2 && n.value >= 60)) gluedPressure(w, i, n);
       else singlePressure(w, i, n);
       return;
     case 'steps':

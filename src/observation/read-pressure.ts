@@ -97,7 +97,8 @@ export function pulseBehind(w: Walk, from: number): void {
 
 /** 13685, 1308 behind 血压: digits run together. */
 export function gluedPressure(w: Walk, at: number, n: NumberToken): void {
-  const digits = String(n.value);
+  // 142.90: the point stands for the stroke.
+  const digits = n.decimals > 0 ? n.text.replace('.', '') : String(n.value);
   const parts =
     digits.length === 4 && !digits.startsWith('1')
       ? [2, 2]
