@@ -8,7 +8,7 @@
  * - `~` up to 5 characters within a clause, `…` up to 14 within a sentence; neither
  *   steps over a negation (不, 没, 无, 未, 别; 特别, 时不时 and the like are none)
  * - `<180-299>` a whole number in this range, `<38.0-42.9>` one with one decimal place
- * - `$` the end of the message
+ * - `$` the end of a clause
  */
 export interface Expression {
   readonly source: string;
@@ -139,7 +139,7 @@ function toPattern(node: Node): string {
     case 'gap':
       return node.pattern;
     case 'end':
-      return '$';
+      return '(?=$|[,。!;])';
     case 'choice':
       return `(?:${node.branches.map((branch) => branch.map(toPattern).join('')).join('|')})`;
     case 'number': {

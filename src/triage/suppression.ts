@@ -129,7 +129,7 @@ function judgeNegation(
   span: Span,
 ): Suppression | undefined {
   const before = found.negations.find(
-    (cue) => cue[1] <= span[0] && span[0] - cue[1] <= MOST_BETWEEN && negates(view, cues, cue, span),
+    (cue) => cue[0] < span[0] && span[0] - cue[1] <= MOST_BETWEEN && negates(view, cues, cue, span),
   );
   if (before) return { kind: 'negation', cue: view.text.slice(...before), doubtful: false };
   const after = cues.negationAfter.findAll(view.text.slice(span[1], span[1] + MOST_BETWEEN)).find(([at]) => at === 0);
@@ -142,7 +142,8 @@ function negates(view: MessageView, cues: SuppressionCues, cue: Span, span: Span
     const standsAlone = at === cue[1] && startsClause(view, cue[0]);
     if (view.breaks.has(at) && !standsAlone) return false;
   }
-  return isOnlyListing(view.text.slice(cue[1], span[0]), view.text.slice(...span), cues);
+  // 不想 and 想死 share a character: then nothing stands between.
+  return isOnlyListing(view.text.slice(cue[1], Math.max(cue[1], span[0])), view.text.slice(...span), cues);
 }
 
 function startsClause(view: MessageView, position: number): boolean {
@@ -255,11 +256,14 @@ function inHistoryScope(view: MessageView, cue: Span, span: Span): boolean {
   const [start, end] = clauseOf(view, span[0]);
   if (cue[0] >= start && cue[1] <= end) return true;
   const [previous] = clauseOf(view, Math.max(0, start - 1));
-  const bare = view.text.slice(previous, start).length <= cue[1] - cue[0] + BARE_TIME;
+  const bare = isBareTime(view.text.slice(previous, start).replace(view.text.slice(...cue), ''));
   return start > 0 && cue[0] >= previous && cue[1] <= start && bare && sameStretch(view.sentenceEnds, cue, span);
 }
 
-const BARE_TIME = 5;
+/** 去年, and 去年冬天的时候, but not 三年前装过支架. */
+function isBareTime(rest: string): boolean {
+  return /^[^,]{0,2},?$/u.test(rest) || /^.{0,5}(?:时|时候|那会|那会儿),?$/u.test(rest);
+}
 
 /** Clauses end at punctuation, and at spaces that stand for it. */
 function clauseOf(view: MessageView, position: number): Span {
