@@ -13,7 +13,13 @@ export function isPersonalClinical(text: string): boolean {
   if (COMMAND.test(said) || QUOTED.test(said)) return false;
   if (asksForOthersUse(said)) return true;
   if (isDefinition(said)) return false;
-  return asksAboutOwnTreatment(said) || asksAboutResult(said) || tellsSymptom(said) || concernsProtectedPerson(said);
+  return (
+    asksAboutOwnTreatment(said) ||
+    asksAboutResult(said) ||
+    tellsSymptom(said) ||
+    tellsStory(said) ||
+    concernsProtectedPerson(said)
+  );
 }
 
 const LONGEST = 1000;
@@ -30,9 +36,9 @@ const TALK =
   /我(?:想|就|)(?:问|了解|知道|咨询|请教|学习|听说|看到|看)(?:一下|下|)|(?:告诉|教|帮|给|跟|推荐给)我|请问我们|我们(?:群|医院|这)|我(?:的|)(?:打卡|积分|排名|奖品|问题)/gu;
 
 const DRUG =
-  '药|胰岛素|针剂|打针|二甲双胍|格列|列净|列汀|阿卡波糖|司美格鲁肽|利拉鲁肽|度拉糖肽|沙坦|普利|地平|洛尔|他汀|阿司匹林|氯吡格雷|华法林|利尿|激素|头孢|布洛芬|优甲乐|甘精|门冬|德谷|诺和|片|胶囊|单位|剂量|中药|保健品|疫苗|造影|麻药|手术|支架|透析|化疗';
+  '药|胰岛素|针剂|打针|二甲双胍|格列|列净|列汀|阿卡波糖|司美格鲁肽|利拉鲁肽|度拉糖肽|沙坦|普利|地平|洛尔|他汀|阿司匹林|氯吡格雷|华法林|利尿|激素|头孢|布洛芬|优甲乐|甘精|门冬|德谷|诺和|片|胶囊|单位|剂量|中药|保健品|疫苗|造影|麻药|手术|支架|透析|化疗|螺内酯|呋塞米|地高辛|胺碘酮|秋水仙碱|非布司他|钙片|维生素|叶酸|鱼油';
 const SYMPTOM =
-  '疼|痛|晕|麻|木|痒|肿|吐|恶心|呕|泻|拉肚子|便秘|咳|喘|憋|胸闷|气短|心慌|心悸|乏力|没劲|无力|发烧|发热|出汗|盗汗|抽筋|抽搐|失眠|睡不着|口渴|口干|尿多|尿频|起夜|尿血|便血|出血|流血|模糊|看不清|看不见|耳鸣|水肿|浮肿|皮疹|红疹|疙瘩|起泡|溃烂|化脓|破皮|伤口|烂|硬结|瘦了|掉头发|不舒服|难受|发抖|手抖|饿得慌|头沉|酸胀|酸痛|反酸|烧心|打嗝|胀气|腹胀|胃胀|低血糖|过敏|抑郁|焦虑|心情|想哭|崩溃|鼻血|发黑|结节|囊肿|息肉|积液|骨折|炎|白带|月经';
+  '疼|痛|晕|麻|木|痒|肿|吐|恶心|呕|泻|拉肚子|便秘|咳|喘|憋|胸闷|气短|心慌|心悸|乏力|没劲|无力|发烧|发热|出汗|盗汗|抽筋|抽搐|失眠|睡不着|口渴|口干|尿多|尿频|起夜|尿血|便血|出血|流血|模糊|看不清|看不见|耳鸣|水肿|浮肿|皮疹|红疹|疙瘩|起泡|溃烂|化脓|破皮|伤口|烂|硬结|瘦了|掉头发|不舒服|难受|发抖|手抖|饿得慌|头沉|酸胀|酸痛|反酸|烧心|打嗝|胀气|腹胀|胃胀|低血糖|晕倒|昏迷|犯了|发作|不行了|过敏|抑郁|焦虑|心情|想哭|崩溃|鼻血|发黑|黑影|流脓|破了|贫血|结节|囊肿|息肉|积液|骨折|炎|白带|月经';
 const RESULT =
   '血糖|空腹|餐后|饭后|餐前|睡前|糖化|血压|高压|低压|心率|心跳|脉搏|血脂|胆固醇|甘油三酯|尿酸|肌酐|尿蛋白|蛋白|转氨酶|酮体|体温|血氧|化验|报告|检查|结果|指标|b超|彩超|ct|核磁|心电图|造影|胰岛功能|c肽|抗体|体检|数值|血红蛋白|白细胞|hcg|孕酮|tsh|动态血糖|胸片';
 const COMORBID =
@@ -73,10 +79,10 @@ function asksAboutOwnTreatment(text: string): boolean {
   if (has(COMORBID, text) && has('能|可以|要不要|怎么办|吗|[?]|怎么', text)) {
     return person || has('(?:还能|能不能|可以|能)(?:吃|用|打|喝|做|停)', text);
   }
-  if (!person) return has('(?:停药|停掉|减量|加量|换药|漏服|漏打|忘打|忘吃|打重|吃重)了', text);
+  if (!person) return has('(?:给|帮)我开.{0,6}药|(?:停药|停掉|减量|加量|换药|漏服|漏打|忘打|忘吃|打重|吃重)了', text);
   if (has(DRUG, text) && (has(ASKS, text) || has(CHANGE, text))) return true;
   return has(
-    '(?:是不是|会不会是|怀疑)(?:得了|有|患)|能治好|治得好|要住院|要手术|做手术|断食|生酮|辟谷|节食|控制在多少|控制到多少|该挂|挂什么科',
+    '(?:是不是|会不会是|怀疑)(?:得了|有|患)|能治好|治得好|要住院|要手术|做手术|断食|生酮|辟谷|节食|开点.{0,4}药|给我开|控制在多少|控制到多少|该挂|挂什么科',
     text,
   );
 }
@@ -85,7 +91,7 @@ function asksAboutOwnTreatment(text: string): boolean {
 function asksAboutResult(text: string): boolean {
   const number = /\d(?:[./]\d)?|[一二三四五六七八九]点[一二三四五六七八九零]/u.test(text);
   const wish = has(
-    '要紧|正常吗|高吗|低吗|高不高|低不低|严重|怎么办|咋办|行吗|可以吗|危险|怎么回事|咋回事|为什么|为啥|是不是|正常不|算(?:高|低|糖尿病|高血压|正常)|偏高|偏低|怎么看|什么意思|看看|有事吗|好不好|怎么样|需要|吃什么药|用药|下不来|降不下来|[?]|吗',
+    '要不要|准不准|要紧|正常吗|高吗|低吗|高不高|低不低|严重|怎么办|咋办|行吗|可以吗|危险|怎么回事|咋回事|为什么|为啥|是不是|正常不|算(?:高|低|糖尿病|高血压|正常)|偏高|偏低|怎么看|什么意思|看看|有事吗|好不好|怎么样|需要|吃什么药|用药|下不来|降不下来|[?]|吗',
     text,
   );
   if (!wish || !has(RESULT, text)) return false;
@@ -107,6 +113,19 @@ function tellsSymptom(text: string): boolean {
   if (namesPerson(text)) return !knowledge || has(TOLD, text);
   return has(TOLD, text) && !knowledge;
 }
+
+const STORY =
+  '开始|出现|导致|伴有|复发|术后|查出|诊断|确诊|做过|做了|检查(?:说|出|结果|过)|医生说|大夫(?:说|给)|好转|时好时坏|病人|患者|左右|多天|月前|年前|周前|以前|之前|之后|住院|复查|本来|然后|后来|自从|查过|拍(?:了|片|的)|报告|目前|长期|现|已|没有?(?:好|发烧|咳嗽)|不发烧|吃了|打了|输液|用了';
+
+/** ③④: a history told in several clauses, with a symptom or a finding in it, even where nobody is named. */
+function tellsStory(text: string): boolean {
+  const clauses = text.split(/[,。;!?]/u).filter((clause) => clause.length > 1).length;
+  const isLong = clauses >= 3 || text.length >= LONG_STORY;
+  const finding = has(`${SYMPTOM}|${RESULT}|${COMORBID}|手术|病`, text);
+  return isLong && finding && (has(STORY, text) || has(TOLD, text));
+}
+
+const LONG_STORY = 30;
 
 /** ⑦⑧: pregnancy, breast-feeding and children, whoever asks. */
 function concernsProtectedPerson(text: string): boolean {
