@@ -143,12 +143,15 @@ function isReading(f: Judged, view: View): boolean {
   if (f.bounded) return f.scope.frame !== 'reference' && assertsBound(view, f.at);
   if (f.scope.frame === 'reference') return false;
   if (!f.doubts) return true;
-  const certain =
-    f.certain ??
-    (f.contradicted ||
-      changing(view, f.at, f.item) !== undefined ||
-      (f.doubts.candidates.length === 1 && f.doubts.reason === 'ambiguous'));
+  // 血氧60, 血压270/150: to be confirmed, but it can mean nothing else.
+  if (f.certain !== false && meansItself(f.item, f.doubts)) return true;
+  const certain = f.certain ?? (f.contradicted || changing(view, f.at, f.item) !== undefined);
   return certain && !doubtOf(f.item, view.rules, true);
+}
+
+function meansItself(item: Item, { candidates }: Doubt): boolean {
+  const [only] = candidates;
+  return candidates.length === 1 && only?.value === item.value && only.diastolic === item.diastolic;
 }
 
 /** 血糖都超过20了: said of a value that was measured. */
@@ -488,7 +491,7 @@ interface Signs {
 }
 
 const ECHO =
-  /^打卡收到|小杏自动发送|[+＋]\d+分,(?:连续|第)\d*天?|连续\d+天,(?:今天的都齐了|还差)|想看自己的记录,?私聊我|您记录的是|刚才的数我没看准|群内医生只做健康教育|^已(?:帮您)?记(?:下|录)(?:了|好)?[:,]|觉得有帮助回/u;
+  /^打卡收到|小杏自动发送|[+＋]\d+分,(?:连续|第)\d*天?|连续\d+天,(?:今天的都齐了|还差)|想看自己的记录,?私聊我|您记录的是|群内医生只做健康教育|^已(?:帮您)?记(?:下|录)(?:了|好)?[:,]|觉得有帮助回|第1天,开了个好头|欢迎回来,从今天接着来|^记下了,|您最近7天的记录|我没看准,/u;
 /** A longer text with 不对 in it and no value corrects nothing. */
 const CORRECTION_ALONE_MAX = 16;
 const CHAIN = /#?接龙/u;
@@ -503,14 +506,14 @@ function conclude(view: View, judged: readonly Judged[], signs: Signs): MessageR
   const day = dayOf(counted, view);
   const kept = counted.filter((f) => f.scope.day === day || day === undefined);
   const items = keeps ? kept.filter((f) => !f.doubts).map((f) => f.item) : [];
-  const doubts = kept.flatMap((f) => (f.doubts ? [f.doubts] : []));
+  const doubts = distinct(kept);
   const asked = keeps || intent === 'proxy' || intent === 'question';
   return {
     intent: intent === 'checkin' && items.length === 0 ? (doubts.length > 0 ? 'clarify' : 'chat') : intent,
     explicit: signs.explicit,
     items,
     readings: judged.filter((f) => isReading(f, view)).map((f) => f.item),
-    doubts: keeps ? doubts : asked ? judged.flatMap((f) => (f.doubts ? [f.doubts] : [])) : [],
+    doubts: keeps ? doubts : asked ? distinct(judged) : [],
     ...(day === undefined ? {} : { dayOffset: day }),
     ...(day === undefined ? dateOf(view) : {}),
     ...(signs.asks && intent !== 'question' ? { asks: true as const } : {}),
@@ -521,6 +524,18 @@ function conclude(view: View, judged: readonly Judged[], signs: Signs): MessageR
       ? { replaces: signs.correction.replaces }
       : {}),
   };
+}
+
+/** Two values that contradict each other raise one question. */
+function distinct(all: readonly Judged[]): Doubt[] {
+  const seen = new Set<string>();
+  return all.flatMap(({ doubts }) => {
+    if (!doubts) return [];
+    const key = JSON.stringify(doubts.candidates.map((c) => [c.kind, c.value, c.diastolic, c.context]));
+    if (doubts.candidates.length > 1 && seen.has(key)) return [];
+    seen.add(key);
+    return [doubts];
+  });
 }
 
 /** What is loose, or only an act, counts where 打卡 was said. */
