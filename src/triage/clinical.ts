@@ -12,7 +12,7 @@ export function isPersonalClinical(text: string): boolean {
   const said = normaliseText(text.slice(0, LONGEST)).replace(/ (?=\p{Script=Han})|(?<=\p{Script=Han}) /gu, ',');
   if (COMMAND.test(said) || QUOTED.test(said)) return false;
   if (asksForOthersUse(said)) return true;
-  if (isDefinition(said)) return false;
+  if (isArticle(said) || isDefinition(said)) return false;
   return (
     asksAboutOwnTreatment(said) ||
     asksAboutResult(said) ||
@@ -64,6 +64,20 @@ function asksForOthersUse(text: string): boolean {
   );
 }
 
+/** Long, about nobody, in the words of an article: a paste, not a complaint. */
+function isArticle(text: string): boolean {
+  const words =
+    '有助于|研究|专家|是一种|是指|人体|疗效|功效|有效|患者(?:可以|应|需|来说|的)|常见的|人们|建议(?:大家|患者)|据|其中|此外|因此|首先|总之|例如|等症状|需要注意';
+  return (
+    text.length > ARTICLE &&
+    !/我|俺|本人/u.test(text.replace(TALK, '')) &&
+    has(words, text) &&
+    !has('请问|求助|大夫', text)
+  );
+}
+
+const ARTICLE = 80;
+
 /** Asks what something is, how it is measured, kept or prevented, about nobody. */
 function isDefinition(text: string): boolean {
   if (namesPerson(text) || has(TOLD, text)) return false;
@@ -114,6 +128,14 @@ function tellsSymptom(text: string): boolean {
   return has(TOLD, text) && !knowledge;
 }
 
+/** Of the symptoms and results those that mean nothing else in everyday talk. */
+const FINDING = [...`${SYMPTOM}|${RESULT}|${COMORBID}`.split('|'), '手术后', '做手术', '疼', '痛', '咳']
+  .filter((word) => word.length > 1 || '疼痛咳'.includes(word))
+  .filter(
+    (word) => !/^(?:结果|报告|指标|数值|检查|心情|高压|低压|崩溃|想哭|难受|蛋白|犯了|发作|不行了|ct|焦虑)$/u.test(word),
+  )
+  .join('|');
+
 const STORY =
   '开始|出现|导致|伴有|复发|术后|查出|诊断|确诊|做过|做了|检查(?:说|出|结果|过)|医生说|大夫(?:说|给)|好转|时好时坏|病人|患者|左右|多天|月前|年前|周前|以前|之前|之后|住院|复查|本来|然后|后来|自从|查过|拍(?:了|片|的)|报告|目前|长期|现|已|没有?(?:好|发烧|咳嗽)|不发烧|吃了|打了|输液|用了';
 
@@ -121,7 +143,7 @@ const STORY =
 function tellsStory(text: string): boolean {
   const clauses = text.split(/[,。;!?]/u).filter((clause) => clause.length > 1).length;
   const isLong = clauses >= 3 || text.length >= LONG_STORY;
-  const finding = has(`${SYMPTOM}|${RESULT}|${COMORBID}|手术|病`, text);
+  const finding = has(FINDING, text);
   return isLong && finding && (has(STORY, text) || has(TOLD, text));
 }
 
