@@ -178,6 +178,7 @@ const NOT_DONE = new Set<Token['type']>(['take', 'measure', 'done', 'activity', 
 export function isNegated(tokens: readonly Token[], i: number): boolean {
   for (let k = i - 1; k >= Math.max(0, i - 4); k -= 1) {
     const t = tokens[k] as Token;
+    if (t.type === 'none' && k === i - 1 && /无/u.test(t.text)) return true;
     if (t.type === 'negation') return k === i - 1 || !tokens[i]?.gap;
     if (!BACK_OVER.has(t.type) || (tokens[k + 1]?.gap && k < i - 1)) break;
   }
@@ -211,6 +212,11 @@ export function saidDone(tokens: readonly Token[], i: number): boolean {
   for (const step of [-1, 1]) {
     for (let k = i + step; k >= 0 && k < tokens.length; k += step) {
       const t = tokens[k] as Token;
+      // 吃药:二甲双胍、格列美脲
+      if (step < 0 && tokens[i]?.type === 'drug' && (t.type === 'drug' || t.text === '、')) {
+        if (/^[吃服用打]/u.test(t.text)) return true;
+        continue;
+      }
       if (
         CLAUSE_END.has(t.type) ||
         t.type === 'drug' ||

@@ -1,6 +1,6 @@
 export type { Found } from './walk.js';
 
-import { CONNECTORS, isNegated, saidDone } from './around.js';
+import { CLAUSE_END, CONNECTORS, isNegated, saidDone } from './around.js';
 import type { NumberToken, PairToken, Token } from './lex.js';
 import { openAct } from './read-exercise.js';
 import { onClock, onMeter, onMoment } from './read-glucose.js';
@@ -123,5 +123,10 @@ function onStrange(w: Walk, t: Token): void {
 }
 
 function emitAct(w: Walk, at: number, item: Omit<Item, 'original' | 'span'>): void {
+  // 晚餐打算吃清淡点: not eaten yet.
+  for (let k = at + 1; k < w.tokens.length && !CLAUSE_END.has(w.tokens[k]?.type ?? 'stop'); k += 1) {
+    if (w.tokens[k]?.type === 'plan') return;
+    if (w.tokens[k]?.gap && w.tokens[k]?.type !== 'other') break;
+  }
   emit(w, at, item, { act: true, done: saidDone(w.tokens, at), tight: true });
 }

@@ -358,6 +358,13 @@ function withUnit(text: string, number: Magnitude): NumberLexeme {
   const floorBefore = sticky(/多(?!了|云)|几|余(?!味)|来(?=个|分|步|公里|斤|片|块)|出头/y, text, number.end);
   const from = number.end + (floorBefore?.[0].length ?? 0);
   const base = { type: 'number', ...plainNumber, decimals: number.decimals, floor: floorBefore !== null } as const;
+  // 十多万步
+  const scaled = floorBefore ? sticky(/万|千|百/y, text, from) : null;
+  if (scaled) {
+    const scale = { 万: 10_000, 千: 1000, 百: 100 }[scaled[0]] ?? 1;
+    const whole = withUnit(text, { ...number, value: number.value * scale, end: from + 1 });
+    return { ...whole, floor: true };
+  }
   const andHalf = sticky(/个半(小时|钟头|钟)/y, text, from);
   if (andHalf) return { ...base, value: number.value + 0.5, decimals: 1, unit: 'h', end: from + andHalf[0].length };
   const quarter = sticky(/刻钟/y, text, from);
@@ -387,6 +394,8 @@ function unitAt(text: string, from: number, number: Magnitude): ReturnType<typeo
   const start = text[from] === ' ' ? from + 1 : from;
   const unit = matchUnit(text, from);
   if (!unit || (COUNTED.has(unit.unit) && start > from)) return null;
+  // 空腹 6.5 H: the meter's arrow, no hours.
+  if (unit.unit === 'h' && number.decimals > 0 && start > from && text[start] === 'h') return null;
   if (unit.unit === 'piece' && (number.decimals > 0 || number.value >= 35)) return null;
   if (unit.unit === 'set' && number.decimals > 0 && text[start] !== '个') return null;
   const word = matchWord(text, start);

@@ -1,5 +1,5 @@
 import { type Findings, type Found, findItems } from './find.js';
-import { lex, type NumberToken, type Token } from './lex.js';
+import { lex, type NumberToken, type PairToken, type Token } from './lex.js';
 import { doubtOf, isAccepted, type Plausibility } from './plausibility.js';
 import { readableText } from './readable.js';
 import { type Scope, type Scopes, scopesOf } from './scope.js';
@@ -140,7 +140,7 @@ function sameSlot(a: Judged, b: Judged): boolean {
 /** 65 and 80/130 alarm only by the readings they may mean; 血压190 and 血糖20多 are large whatever they are. */
 function isReading(f: Judged, view: View): boolean {
   if (f.act || f.scope.frame === 'plan') return false;
-  if (f.bounded) return f.scope.frame !== 'reference' && assertsBound(view, f.at);
+  if (f.bounded) return f.scope.frame !== 'reference' && (assertsBound(view, f.at) || exceeds(view, f.at));
   if (f.scope.frame === 'reference') return false;
   if (!f.doubts) return true;
   // 血氧60, 血压270/150: to be confirmed, but it can mean nothing else.
@@ -152,6 +152,15 @@ function isReading(f: Judged, view: View): boolean {
 function meansItself(item: Item, { candidates }: Doubt): boolean {
   const [only] = candidates;
   return candidates.length === 1 && only?.value === item.value && only.diastolic === item.diastolic;
+}
+
+/** 血糖>33.3, 血压超过180: what a meter or a worried person says; in a question it is general. */
+function exceeds(view: View, at: number): boolean {
+  const above = /^(?:超过|大于|高于|大过|以上|>|>=|≥|above|over)$/u;
+  const said = [view.tokens[at - 1], view.tokens[at - 2], view.tokens[at + 1]].some(
+    (t) => t !== undefined && above.test(t.text),
+  );
+  return said && !asksSomething(view);
 }
 
 /** 血糖都超过20了: said of a value that was measured. */
@@ -181,7 +190,8 @@ function bareReading(view: View, explicit: boolean, asked: boolean): Found[] {
   const last = candidates.at(-1);
   const kind = options.expecting ?? 'glucose';
   if (options.expecting && options.expecting !== 'glucose') return expectedReading(view, options.expecting);
-  if (hasGlucose || !last || candidates.length !== 1) return hasGlucose ? [] : expectedClock(view);
+  if (hasGlucose || !last || candidates.length !== 1)
+    return hasGlucose ? [] : [...expectedClock(view), ...dated(view, candidates)];
   const at = tokens.indexOf(last);
   const pointed = last.decimals === 1 && isAccepted('glucose', last.value, view.rules);
   const alone = findings.found.length === 0;
@@ -197,6 +207,16 @@ function bareReading(view: View, explicit: boolean, asked: boolean): Found[] {
   if (explicit)
     return [{ ...bare(last, at, kind), doubt: { reason: 'ambiguous', candidates: [bare(last, at, kind).item] } }];
   return [];
+}
+
+/** 昨天6.4,今天3.1: each read for alerts. */
+function dated({ tokens, rules }: View, candidates: readonly NumberToken[]): Found[] {
+  return candidates.flatMap((n) => {
+    const at = tokens.indexOf(n);
+    const before = tokens[at - 1]?.type;
+    const told = (before === 'day' || before === 'now') && n.decimals === 1 && isAccepted('glucose', n.value, rules);
+    return told ? [{ ...bare(n, at, 'glucose'), tight: false, needsCheckIn: true }] : [];
+  });
 }
 
 /** 打卡 7, 打卡 65: it may as well be the day. */
@@ -453,7 +473,6 @@ const BLOCKING = new Set<Token['type']>([
   'you',
   'numbers',
   'pair',
-  'range',
   'maybe-check-in',
 ]);
 const COUNTED = new Set(['count', 'set', 'piece', 'times', 'month', 'day-of-month', 'plus']);
@@ -471,6 +490,7 @@ function parsesWhole({ tokens, findings, scopes }: View, judged: readonly Judged
     if (token.type === 'compare' || token.type === 'delta' || token.type === 'pair') return i > lastOwn;
     if (token.type === 'number')
       return token.unit !== null && COUNTED.has(token.unit) && tokens[i - 1]?.type !== 'label';
+    if (token.type === 'numbers') return isDayCount(token);
     if (token.type === 'other') return false;
     if (token.type === 'label') return token.kind !== 'foreign';
     return !BLOCKING.has(token.type);
@@ -504,7 +524,7 @@ function conclude(view: View, judged: readonly Judged[], signs: Signs): MessageR
   const keeps = intent === 'checkin' || intent === 'makeup' || intent === 'correction' || intent === 'clarify';
   const counted = own.filter((f) => counts(f, signs, intent));
   const day = dayOf(counted, view);
-  const kept = counted.filter((f) => f.scope.day === day || day === undefined);
+  const kept = counted.filter((f) => f.scope.day === day);
   const items = keeps ? kept.filter((f) => !f.doubts).map((f) => f.item) : [];
   const doubts = distinct(kept);
   const asked = keeps || intent === 'proxy' || intent === 'question';
@@ -596,7 +616,15 @@ function explicitIntent(own: readonly Judged[], judged: readonly Judged[], signs
   if (judged.length > 0) return 'reference';
   if (signs.negated) return 'negative';
   if (signs.asks) return 'question';
-  return view.findings.unclaimed.length > 0 || view.findings.pairs.length > 0 ? 'clarify' : 'bare';
+  const unread = view.findings.pairs.some((p) => !isDayCount(p));
+  return view.findings.unclaimed.length > 0 || unread ? 'clarify' : 'bare';
+}
+
+/** 12/21: the twelfth of twenty-one days, or a date. */
+function isDayCount({ values: [first, second] }: PairToken): boolean {
+  if (!first || !second || first.decimals + second.decimals > 0) return false;
+  const counted = first.value <= second.value && [7, 14, 21, 28, 30, 60, 90, 100].includes(second.value);
+  return counted || (first.value <= 12 && second.value <= 31);
 }
 
 const asksHow = ({ tokens }: View) => tokens.some((t) => t.type === 'ask' && /[怎如啥什哪多吗]/u.test(t.text));

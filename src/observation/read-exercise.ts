@@ -133,7 +133,7 @@ export function durationAt(w: Walk, i: number, n: NumberToken): void {
     w.used.add(i);
     return;
   }
-  if (n.unit === 'h' && againAfterMeal(w, i, n)) return;
+  if (n.unit === 'h' && (againAfterMeal(w, i, n) || hoursBehindReading(w, i, n))) return;
   const act = actNear(w, i);
   // 早晚各走30分钟: how much together?
   if (
@@ -166,6 +166,16 @@ function againAfterMeal(w: Walk, i: number, n: NumberToken): boolean {
   if (last.item.hoursAfter === undefined || context === 'after-exercise') return false;
   w.moments = [{ context, hoursAfter: n.value, at: i }];
   w.open = { kind: 'glucose', at: i, strange: 0, crossed: false, satisfied: false };
+  w.used.add(i);
+  return true;
+}
+
+/** 餐后血糖7.8(2小时). */
+function hoursBehindReading(w: Walk, i: number, n: NumberToken): boolean {
+  const last = w.found.at(-1);
+  const bracket = token(w, i - 1)?.text === '(';
+  if (!bracket || last?.at !== i - 2 || !last.item.context?.startsWith('after-') || n.value > 4) return false;
+  last.item = { ...last.item, hoursAfter: n.value };
   w.used.add(i);
   return true;
 }

@@ -1,4 +1,4 @@
-import { isNegated, numberFollows, onlyBetween } from './around.js';
+import { between, isNegated, numberFollows } from './around.js';
 import type { NumberToken, Token } from './lex.js';
 import { toCanonical } from './units.js';
 import { emit, type Found, type Moment, token, type Walk } from './walk.js';
@@ -105,6 +105,9 @@ export function onMoment(w: Walk, i: number, m: Moment): void {
   }
   const after = token(w, i + 1);
   if (after?.type === 'activity' || (after?.type === 'link' && token(w, i + 2)?.type === 'activity')) return;
+  // 甘精睡前14单位: when it was injected.
+  if (w.drug && after?.type === 'number' && after.unit !== null && ['U', 'tablet', 'mg', 'g'].includes(after.unit))
+    return;
   if (claimNumberBefore(w, i, m)) return;
   const before = token(w, i - 1);
   // 2小时餐后血糖8.6
@@ -120,7 +123,7 @@ export function onMoment(w: Walk, i: number, m: Moment): void {
     w.used.add(i - 1);
   }
   const last = w.moments.at(-1);
-  if (last && !onlyBetween(w.tokens, last.at, i, ['comma', 'mark', 'label', 'with', 'time-of-day'])) w.moments = [];
+  if (last && !between(w.tokens, last.at, i).every(joinsMoments)) w.moments = [];
   w.moments.push(m);
   if (w.open?.kind !== 'glucose' || w.open.satisfied)
     w.open = { kind: 'glucose', at: i, strange: 0, crossed: false, satisfied: false };
@@ -178,9 +181,16 @@ function claimNumberBefore(w: Walk, i: number, m: Moment): boolean {
   return true;
 }
 
+/** 空腹/餐后, 空腹和餐后: one list, whose numbers follow. */
+const joinsMoments = (t: Token) =>
+  ['comma', 'label', 'with', 'time-of-day'].includes(t.type) || (t.type === 'mark' && '/()&+|'.includes(t.text));
+
 export function onMeter(w: Walk, i: number, reading: 'HI' | 'LO'): void {
-  if (w.open?.kind !== 'glucose' || w.open.satisfied || w.open.crossed || numberFollows(w.tokens, i) !== undefined)
-    return;
+  if (numberFollows(w.tokens, i) !== undefined) return;
+  // 显示LO: only a meter displays that.
+  const displayed = token(w, i - 1)?.text.startsWith('显示') === true;
+  if (displayed) w.open ??= { kind: 'glucose', at: i, strange: 0, crossed: false, satisfied: false };
+  if (w.open?.kind !== 'glucose' || w.open.satisfied || (w.open.crossed && !displayed)) return;
   const moment = momentsAsOne(w);
   emit(w, i, { kind: 'glucose', value: reading, context: moment?.context ?? null });
   w.moments = [];

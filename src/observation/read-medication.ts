@@ -1,5 +1,5 @@
-import { clauseBetween, hardBreak, isNegated, onlyBetween, stopBetween } from './around.js';
-import type { NumberToken } from './lex.js';
+import { between, clauseBetween, isNegated, onlyBetween, stopBetween } from './around.js';
+import type { NumberToken, Token } from './lex.js';
 import { emitGlucose } from './read-glucose.js';
 import { toCanonical } from './units.js';
 import { type Drug, emit, type Found, token, type Walk } from './walk.js';
@@ -69,6 +69,9 @@ export function drugTakes(w: Walk, i: number, n: NumberToken): boolean {
   return true;
 }
 
+/** Another measurement, or something that was not done, stands between. */
+const endsDrug = (t: Token) => t.type === 'label' || t.type === 'negation';
+
 export function doseAt(w: Walk, i: number, n: NumberToken): void {
   const next = token(w, i + 1);
   if (next?.type === 'drug' && !next.gap && !isNegated(w.tokens, i + 1) && !(w.drug && !w.drug.used)) {
@@ -77,7 +80,8 @@ export function doseAt(w: Walk, i: number, n: NumberToken): void {
     emitDose(w, i, n);
     w.skipTo = i + 2;
     w.used.add(i + 1);
-  } else if (w.drug && !hardBreak(w.tokens, w.drug.at, i)) emitDose(w, i, n);
+  } else if (w.drug && !stopBetween(w.tokens, w.drug.at, i) && !between(w.tokens, w.drug.at, i).some(endsDrug))
+    emitDose(w, i, n);
   else if (n.unit === 'mg' && w.open?.kind === 'glucose' && !w.open.satisfied) {
     emitGlucose(w, i, { ...n, unit: null });
     const entry = w.found.at(-1) as Found;

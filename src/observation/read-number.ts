@@ -357,8 +357,10 @@ export function onLabel(w: Walk, i: number, kind: LabelKind): void {
 }
 
 export function onUrineGrade(w: Walk, i: number): boolean {
-  if (w.open?.kind !== 'urine-ketone' || w.open.satisfied) return false;
   const t = w.tokens[i] as Token;
+  // 酮体++ is urine: only strips are told in plus signs.
+  const strip = w.open?.kind === 'urine-ketone' || (w.open?.kind === 'ketone' && t.text.startsWith('+'));
+  if (!w.open || !strip || w.open.satisfied) return false;
   let value: number | null = null;
   if (t.text.startsWith('阴性') || t.type === 'none') value = 0;
   else if (/^\+{1,4}$/u.test(t.text)) {
@@ -377,7 +379,9 @@ export function onUrineGrade(w: Walk, i: number): boolean {
 /** 高血压220, 低血糖2.9: the name of the condition said for the measurement. */
 export function conditionAsLabel(w: Walk, i: number): boolean {
   const kind = CONDITIONS[w.tokens[i]?.text ?? ''];
-  const next = token(w, i + 1)?.type === 'link' ? token(w, i + 2) : token(w, i + 1);
+  let k = i + 1;
+  while (k < i + 4 && ['link', 'done', 'comma'].includes(token(w, k)?.type ?? '')) k += 1;
+  const next = token(w, k);
   const fits =
     next?.type === 'numbers'
       ? next.unit === null || next.unit === 'mmHg'

@@ -35,6 +35,11 @@ function withoutMarkup(text: string): string {
     .replace(/\[([^[\]\n]{1,8})\]/gu, (whole, inner: string) => (BRACKETED_TEXT.test(inner) ? whole : ' '));
 }
 
+/** (1)空腹6.5(2)餐后8.2: bracketed markers stand anywhere once the list begins with one. */
+const BRACKETED_START = /(?:^|[\s:：])[(（]1[)）]/u;
+const BRACKETED_MARKER = /[(（]\d{1,2}[)）](?=\s*[^\s\d.])/gu;
+
 function withoutListMarkers(text: string): string {
-  return text.replace(CIRCLED, ' ').replace(KEYCAP_MARKER, ' ').replace(LIST_MARKER, '$1');
+  const entries = BRACKETED_START.test(text) ? text.replace(BRACKETED_MARKER, ' ') : text;
+  return entries.replace(CIRCLED, ' ').replace(KEYCAP_MARKER, ' ').replace(LIST_MARKER, '$1');
 }
