@@ -12,8 +12,8 @@ describe('the card in the group', () => {
     ['我妈嘴歪了', inGroup, ['替您母亲打120']],
     ['我妈嘴歪了', { ...inGroup, late: true }, ['如果还没替您母亲打120']],
     ['老公拿刀砍我', inGroup, ['110', '120']],
-    ['不想活了', inGroup, ['@张阿姨 想和您说句话,请看私聊']],
-    ['活着没意思', inGroup, ['@张阿姨 想和您说句话,请看私聊']],
+    ['不想活了', inGroup, ['@张阿姨 想和您说句话，请看私聊']],
+    ['活着没意思', inGroup, ['@张阿姨 想和您说句话，请看私聊']],
     ['脚趾发黑了', inGroup, ['私聊', '120']],
   ])('%s', (text, values, words) => {
     const card = groupCard(rules, listen(text), values) ?? '';
@@ -27,15 +27,15 @@ describe('the card in the group', () => {
 
   it.each([
     ['胸口疼得厉害', /胸|疼|心/u],
-    ['血压两百多,头疼得要裂开', /血压|头|两百/u],
-    ['怀孕七个月,下面流血了', /孕|血|胎/u],
+    ['血压两百多，头疼得要裂开', /血压|头|两百/u],
+    ['怀孕七个月，下面流血了', /孕|血|胎/u],
     ['我妈说她想跳河', /死|自杀|跳|活/u],
   ])('never tells the reason: %s', (text, reason) => {
     expect(groupCard(rules, listen(text), { ...inGroup, mention: '@糖友' })).not.toMatch(reason);
   });
 
   it('is the general one where somebody who wants to die has taken poison already', () => {
-    const assessment = listen('不想活了,刚喝了半瓶农药');
+    const assessment = listen('不想活了，刚喝了半瓶农药');
     expect(assessment.privateOnly).toBe(false);
     expect(groupCard(rules, assessment, inGroup)).toContain('120');
   });
@@ -95,7 +95,7 @@ describe('whom a message is about', () => {
     expect(listen(text).about).toEqual({ kind: 'relative', relation });
   });
 
-  it.each([['胸口疼得厉害'], ['孩子不在家,我胸口疼得厉害'], ['我妈说我嘴歪了']])('%s: the talker', (text) => {
+  it.each([['胸口疼得厉害'], ['孩子不在家，我胸口疼得厉害'], ['我妈说我嘴歪了']])('%s: the talker', (text) => {
     expect(listen(text).about).toEqual({ kind: 'self' });
   });
 });

@@ -223,11 +223,11 @@ async function openRunning() {
 describe('a patient', () => {
   it('checks in and hears points, streak and what is missing; never the value', async () => {
     const { says } = await openRunning();
-    expect(await says(ANN, '打卡 空腹6.5 走路30分钟')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +7分,第1天,开了个好头']);
-    expect(await says(ANN, '吃药了')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +2分,第1天,今天的都齐了']);
+    expect(await says(ANN, '打卡 空腹6.5 走路30分钟')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +7分，第1天，开了个好头']);
+    expect(await says(ANN, '吃药了')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +2分，第1天，今天的都齐了']);
     expect(await says(ANN, '早上好')).toEqual([]);
-    expect(await says(BOB, '空腹 6.5')).toEqual(['打卡收到 ✅\n⟦@bob⟧ +5分,第1天,开了个好头']);
-    expect(await says(BOB, '空腹血糖6.5正常吗?')).toEqual([]);
+    expect(await says(BOB, '空腹 6.5')).toEqual(['打卡收到 ✅\n⟦@bob⟧ +5分，第1天，开了个好头']);
+    expect(await says(BOB, '空腹血糖6.5正常吗？')).toEqual([]);
   });
 
   it('is asked for consent before anything is kept', async () => {
@@ -252,8 +252,8 @@ describe('a patient', () => {
 
   it('says 打卡, is asked, and answers within ten minutes', async () => {
     const { says, triaged } = await openRunning();
-    expect(await says(ANN, '打卡')).toEqual(['⟦@ann⟧ 血糖几点几?空腹还是饭后?']);
-    expect(await says(ANN, '6.5')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +5分,第1天,开了个好头']);
+    expect(await says(ANN, '打卡')).toEqual(['⟦@ann⟧ 血糖几点几？空腹还是饭后？']);
+    expect(await says(ANN, '6.5')).toEqual(['打卡收到 ✅\n⟦@ann⟧ +5分，第1天，开了个好头']);
     expect(triaged).toMatchObject([{ kind: 'glucose', value: 6.5 }]);
   });
 
@@ -267,7 +267,7 @@ describe('a patient', () => {
   it('corrects, also by the number that was wrong', async () => {
     const { says } = await openRunning();
     await says(ANN, '打卡 空腹6.5');
-    expect(await says(ANN, '更正 空腹6.8')).toEqual(['打卡收到 ✅\n⟦@ann⟧ 改好了,第1天,还差运动、用药']);
+    expect(await says(ANN, '更正 空腹6.8')).toEqual(['打卡收到 ✅\n⟦@ann⟧ 改好了，第1天，还差运动、用药']);
     await says(ANN, '晚餐后9.1');
     await says(ANN, '不是9.1是8.1');
     const [record] = await says(ANN, '我的打卡', 'private');
@@ -280,7 +280,7 @@ describe('a patient', () => {
     const { says } = await openRunning();
     await says(ANN, '打卡 空腹6.5');
     await says(ANN, '晚餐后9.1');
-    expect(await says(ANN, '更正 血糖7.0')).toEqual(['⟦@ann⟧ 改哪一条?请回数字:\n1 空腹\n2 晚餐后']);
+    expect(await says(ANN, '更正 血糖7.0')).toEqual(['⟦@ann⟧ 改哪一条？请回数字：\n1 空腹\n2 晚餐后']);
     await says(ANN, '2');
     const [record] = await says(ANN, '我的打卡', 'private');
     expect(record).toContain('空腹6.5 晚餐后7.0');
@@ -315,14 +315,14 @@ describe('a patient', () => {
     const [offered] = await says(ANN, '打卡 空腹65', 'private');
     expect(offered).toContain('1 空腹6.5\n2 65 mg/dL≈空腹3.6');
     expect(await values()).toBe(0);
-    expect(await says(ANN, '1', 'private')).toEqual(['+5分,第1天,开了个好头']);
+    expect(await says(ANN, '1', 'private')).toEqual(['+5分，第1天，开了个好头']);
     const [record] = await says(ANN, '我的打卡', 'private');
     expect(record).toContain('空腹6.5');
   });
 
   it('is asked where to keep it when the group has no campaign', async () => {
     const { says, values } = await openRunning();
-    expect(await says(ANN, '打卡 空腹6.5', 'other')).toEqual([expect.stringContaining('记到糖友一群吗?')]);
+    expect(await says(ANN, '打卡 空腹6.5', 'other')).toEqual([expect.stringContaining('记到糖友一群吗？')]);
     expect(await values()).toBe(0);
     await says(ANN, '是', 'other');
     expect(await values()).toBe(1);
@@ -361,7 +361,7 @@ describe('a patient', () => {
     await clock.advance(31 * MINUTE_MS);
     expect(await says(BOB, '排行榜')).toEqual([expect.stringContaining('1 阳光 1天')]);
     expect(await says(BOB, '排行榜')).toEqual([expect.stringContaining('请看上面')]);
-    expect(await says(ANN, '排行榜', 'private')).toEqual(['糖友21天:您排第1,打了1天,榜上共1人。']);
+    expect(await says(ANN, '排行榜', 'private')).toEqual(['糖友21天：您排第1，打了1天，榜上共1人。']);
     await says(ANN, '下榜');
     expect(await says(ANN, '排行榜', 'private')).toEqual([expect.stringContaining('不在榜上')]);
   });
@@ -373,12 +373,12 @@ describe('an admin', () => {
     expect(await says(ANN, '开始打卡 糖友21天')).toEqual([]);
     expect(await says(ADMIN, '开始打卡')).toEqual([expect.stringContaining('糖友21天')]);
     const [announced] = await says(ADMIN, '开始打卡糖友21天');
-    expect(announced).toContain('每天记:血糖、运动、用药');
+    expect(announced).toContain('每天记：血糖、运动、用药');
     expect(await says(ADMIN, '开始打卡 糖友21天')).toEqual([expect.stringContaining('已经在这个群里了')]);
     const [which] = await says(ADMIN, '开始打卡 高血压28天', 'private');
     expect(which).toContain('1 糖友一群\n2 聊天群');
     const [notice, reply] = await says(ADMIN, '2', 'private');
-    expect(notice).toContain('每天记:血压、运动、用药');
+    expect(notice).toContain('每天记：血压、运动、用药');
     expect(reply).toContain('聊天群');
   });
 
@@ -386,7 +386,7 @@ describe('an admin', () => {
     const { says } = await openRunning();
     await says(ANN, '打卡 空腹2.6');
     expect(await says(ADMIN, '今日打卡', 'private')).toEqual([
-      '糖友一群 · 糖友21天:今天打了1人,还没打1人,数值要留意1人,共发5分',
+      '糖友一群 · 糖友21天：今天打了1人，还没打1人，数值要留意1人，共发5分',
     ]);
     expect((await says(ADMIN, '今日打卡'))[0]).not.toContain('留意');
     await says(ADMIN, '暂停打卡');

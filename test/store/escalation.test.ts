@@ -336,7 +336,7 @@ async function startClinic(startAt = MONDAY_9): Promise<void> {
   await kit.addRole('管理员小赵', 'admin');
 }
 
-const QUESTION = '我吃了药胃里不舒服,要停吗';
+const QUESTION = '我吃了药胃里不舒服，要停吗';
 const textsTo = (messages: { to: string; text: string }[], to: string) =>
   messages.filter((message) => message.to === to).map((message) => message.text);
 
@@ -347,7 +347,7 @@ describe('opening a ticket', () => {
   it('numbers it, promises an honest time, shows doctors the question, and asks for consent without waiting', async () => {
     await kit.say({ who: '张阿姨', in: '糖友群', text: `转医生 ${QUESTION}` });
     const sent = await kit.sent();
-    expect(textsTo(sent, '糖友群')[0]).toContain('@张阿姨 您的问题登记好了,编号 #1,预计今天17:30前有医生回复');
+    expect(textsTo(sent, '糖友群')[0]).toContain('@张阿姨 您的问题登记好了，编号 #1，预计今天17:30前有医生回复');
     expect(textsTo(sent, '糖友群')[1]).toContain('可以看您最近的打卡数值吗');
     expect(textsTo(sent, '医生群')).toEqual([expect.stringContaining(`#1 新问题`)]);
     expect(textsTo(sent, '医生群')[0]).toContain(QUESTION);
@@ -363,7 +363,7 @@ describe('opening a ticket', () => {
     await db.close();
     await startClinic(SUNDAY_NIGHT);
     await kit.say({ who: '张阿姨', in: '糖友群', text: `转医生 ${QUESTION}` });
-    expect(textsTo(await kit.sent(), '糖友群')[0]).toContain('现在没有医生值班,最早明天8:30以后才能看到');
+    expect(textsTo(await kit.sent(), '糖友群')[0]).toContain('现在没有医生值班，最早明天8:30以后才能看到');
   });
 
   it('counts up, and keeps the same question of the same person as one', async () => {
@@ -372,12 +372,12 @@ describe('opening a ticket', () => {
     await kit.passes(MINUTE);
     await kit.sent();
     await kit.say({ who: '张阿姨', in: '糖友群', text: `找医生 ${QUESTION}` });
-    expect(textsTo(await kit.sent(), '糖友群')).toEqual([expect.stringContaining('已经登记了,编号 #1')]);
+    expect(textsTo(await kit.sent(), '糖友群')).toEqual([expect.stringContaining('已经登记了，编号 #1')]);
     const rows = await db.reader.selectFrom('ticket').select('number').orderBy('number').execute();
     expect(rows.map((row) => row.number)).toEqual([1, 2]);
   });
 
-  it('waits for the question after a bare 转医生, and asks the vague ones whom they want', async () => {
+  it('waits for the question after a bare 转医生， and asks the vague ones whom they want', async () => {
     await kit.say({ who: '张阿姨', in: '糖友群', text: '转医生' });
     await kit.say({ who: '张阿姨', in: '糖友群', text: '胰岛素打完老是起包怎么弄' });
     expect((await kit.ticket()).question).toBe('胰岛素打完老是起包怎么弄');
@@ -421,8 +421,8 @@ describe('the asker writes again', () => {
 
   it('appends by number and by quote, within 48 hours; thanks are not forwarded', async () => {
     await kit.say({ who: '张阿姨', in: '糖友群', text: '#1 昨天还拉肚子' });
-    await kit.say({ who: '张阿姨', in: '糖友群', text: '今天好些', quote: '@张阿姨 您的问题登记好了,编号 #1' });
-    await kit.say({ who: '张阿姨', in: '糖友群', text: '谢谢医生', quote: '您问的 #1,李医生回复' });
+    await kit.say({ who: '张阿姨', in: '糖友群', text: '今天好些', quote: '@张阿姨 您的问题登记好了，编号 #1' });
+    await kit.say({ who: '张阿姨', in: '糖友群', text: '谢谢医生', quote: '您问的 #1，李医生回复' });
     const sent = await kit.sent();
     expect(textsTo(sent, '医生群')).toEqual([
       expect.stringContaining('昨天还拉肚子'),
@@ -455,7 +455,7 @@ describe('the asker writes again', () => {
     await kit.say({ who: '张阿姨', text: '我的求助' });
     const sent = await kit.sent();
     expect(textsTo(sent, '糖友群')[0]).toMatch(/#1 等医生看$/);
-    expect(textsTo(sent, '→张阿姨')[0]).toContain('#1 等医生看:我吃了药');
+    expect(textsTo(sent, '→张阿姨')[0]).toContain('#1 等医生看：我吃了药');
   });
 });
 
@@ -466,23 +466,23 @@ describe('a doctor answers', () => {
   });
 
   it('#1 … goes word for word to where it was asked, at once and signed', async () => {
-    const words = '随餐吃,观察三天\n还不舒服就来门诊~';
+    const words = '随餐吃，观察三天\n还不舒服就来门诊~';
     await kit.say({ who: '李明', in: '医生群', text: `#1 ${words}` });
     const sent = await kit.sent();
     const [relayed] = sent.filter((message) => message.to === '糖友群');
     expect(relayed).toMatchObject({ kind: 'relay', notBefore: kit.clock.now() });
     expect(relayed?.text).toBe(
-      `@张阿姨 您问的 #1,李医生回复:\n“${words}”\n——李明,内分泌科,本人回复\n群内医生只做健康教育,不诊断、不开药。急症请打120。`,
+      `@张阿姨 您问的 #1，李医生回复：\n“${words}”\n——李明，内分泌科，本人回复\n群内医生只做健康教育，不诊断、不开药。急症请打120。`,
     );
-    expect(textsTo(sent, '医生群')[0]).toContain('#1 已发给张阿姨(群里)');
+    expect(textsTo(sent, '医生群')[0]).toContain('#1 已发给张阿姨（群里）');
     expect(await kit.ticket()).toMatchObject({ state: 'answered', answered_by: kit.personId('李明') });
   });
 
   it('what is personal goes in private, and the group hears only that there is a reply', async () => {
-    await kit.say({ who: '李明', in: '医生群', text: '#1 二甲双胍先减到0.5克,一天两次' });
+    await kit.say({ who: '李明', in: '医生群', text: '#1 二甲双胍先减到0.5克，一天两次' });
     const sent = await kit.sent();
     expect(textsTo(sent, '→张阿姨')[0]).toContain('0.5克');
-    expect(textsTo(sent, '糖友群')).toEqual(['@张阿姨 #1 医生已经回复您了,请看和我的私聊。']);
+    expect(textsTo(sent, '糖友群')).toEqual(['@张阿姨 #1 医生已经回复您了，请看和我的私聊。']);
     expect(textsTo(sent, '医生群')[0]).toContain('里面有个人情况');
   });
 
@@ -500,7 +500,7 @@ describe('a doctor answers', () => {
   });
 
   it('a quote from the claimer is held 20 seconds, and 撤 or a recall stops it', async () => {
-    const card = `#1 新问题·一般\n张阿姨(糖尿病群)问:\n“${QUESTION}”`;
+    const card = `#1 新问题·一般\n张阿姨（糖尿病群）问：\n“${QUESTION}”`;
     await kit.say({ who: '李明', in: '医生群', text: '#1 接' });
     await kit.sent();
     await kit.say({ who: '李明', in: '医生群', text: '先观察三天', quote: card });
@@ -530,7 +530,7 @@ describe('a doctor answers', () => {
   it('a quote from somebody else, or that sounds like colleagues talking, is asked about first', async () => {
     const card = `#1 新问题\n“${QUESTION}”`;
     await kit.say({ who: '王芳', in: '医生群', text: '这个病人我熟', quote: card });
-    expect(textsTo(await kit.sent(), '医生群')[0]).toContain('#1 发给患者吗?1 发 2 不发');
+    expect(textsTo(await kit.sent(), '医生群')[0]).toContain('#1 发给患者吗？1 发 2 不发');
     await kit.say({ who: '王芳', in: '医生群', text: '2' });
     expect(textsTo(await kit.sent(), '糖友群')).toEqual([]);
     await kit.say({ who: '王芳', in: '医生群', text: '饭后吃会好些', quote: card });
@@ -545,7 +545,7 @@ describe('a doctor answers', () => {
     await kit.passes(5 * MINUTE);
     await kit.say({ who: '王芳', in: '医生群', text: '#1 先观察三天' });
     let sent = await kit.sent();
-    expect(textsTo(sent, '医生群')[0]).toContain('#1 李医生今天9:00已经答复过了,还要发吗?');
+    expect(textsTo(sent, '医生群')[0]).toContain('#1 李医生今天9:00已经答复过了，还要发吗？');
     expect(textsTo(sent, '糖友群')).toEqual([]);
     await kit.say({ who: '王芳', in: '医生群', text: '1' });
     sent = await kit.sent();
@@ -563,11 +563,11 @@ describe('a doctor answers', () => {
     expect((await kit.ticket()).claimed_by).toBe(kit.personId('王芳'));
     await kit.say({ who: '王芳', in: '医生群', text: '#1 备注 老病号' });
     await kit.sent();
-    await kit.say({ who: '王芳', in: '医生群', text: '#1 追问 吃药前吃早饭了吗?' });
+    await kit.say({ who: '王芳', in: '医生群', text: '#1 追问 吃药前吃早饭了吗？' });
     sent = await kit.sent();
-    expect(textsTo(sent, '糖友群')[0]).toContain('王医生想问您:\n“吃药前吃早饭了吗?”');
+    expect(textsTo(sent, '糖友群')[0]).toContain('王医生想问您：\n“吃药前吃早饭了吗？”');
     expect((await kit.ticket()).state).toBe('waiting');
-    await kit.say({ who: '张阿姨', in: '糖友群', text: '没吃', quote: '关于您问的 #1,王医生想问您' });
+    await kit.say({ who: '张阿姨', in: '糖友群', text: '没吃', quote: '关于您问的 #1，王医生想问您' });
     expect((await kit.ticket()).state).toBe('claimed');
     await kit.sent();
     await kit.say({ who: '王芳', in: '医生群', text: '#1 更正 是饭前' });
@@ -575,7 +575,7 @@ describe('a doctor answers', () => {
     await kit.say({ who: '王芳', in: '医生群', text: '#1 饭后再吃药' });
     await kit.say({ who: '王芳', in: '医生群', text: '#1 更正 是早饭后' });
     sent = await kit.sent();
-    expect(textsTo(sent, '糖友群').at(-1)).toContain('#1 有更正,请以这条为准。王医生:\n“是早饭后”');
+    expect(textsTo(sent, '糖友群').at(-1)).toContain('#1 有更正，请以这条为准。王医生：\n“是早饭后”');
     await kit.say({ who: '王芳', in: '医生群', text: '#1 关闭' });
     expect(textsTo(await kit.sent(), '医生群')[0]).toContain('请写上理由');
     await kit.say({ who: '王芳', in: '医生群', text: '#1 关闭 已说清' });
@@ -621,7 +621,7 @@ describe('a doctor answers', () => {
   });
 
   it('a doctor who answers in the patients’ group is recorded, and the bot says nothing', async () => {
-    await kit.say({ who: '李明', in: '糖友群', text: '饭后吃就好', quote: '您的问题登记好了,编号 #1' });
+    await kit.say({ who: '李明', in: '糖友群', text: '饭后吃就好', quote: '您的问题登记好了，编号 #1' });
     expect(await kit.sent()).toEqual([]);
     expect((await kit.events()).at(-1)).toEqual({ kind: 'reply-own', text: '饭后吃就好' });
   });
@@ -629,7 +629,7 @@ describe('a doctor answers', () => {
   it('an admin answers a service ticket', async () => {
     await kit.say({ who: '老周', in: '糖友群', text: '建议 周末也开门诊' });
     await kit.say({ who: '管理员小赵', in: '管理群', text: '#2 已经在安排' });
-    expect(textsTo(await kit.sent(), '糖友群').at(-1)).toBe('@老周 您问的 #2,管理员回复:\n“已经在安排”');
+    expect(textsTo(await kit.sent(), '糖友群').at(-1)).toBe('@老周 您问的 #2，管理员回复：\n“已经在安排”');
   });
 });
 
@@ -641,14 +641,14 @@ describe('overdue', () => {
     await kit.sent();
     await kit.passes(24 * HOUR + MINUTE);
     const sent = await kit.sent();
-    expect(textsTo(sent, '糖友群')).toEqual([expect.stringContaining('@张阿姨 对不起,#1 让您久等了')]);
+    expect(textsTo(sent, '糖友群')).toEqual([expect.stringContaining('@张阿姨 对不起，#1 让您久等了')]);
     expect(textsTo(sent, '管理群')).toEqual([expect.stringContaining('#1')]);
     expect(textsTo(sent, '医生群')).toEqual([expect.stringContaining('#1 超过24小时')]);
   });
 });
 
 describe('emergencies', () => {
-  const DANGER = '我胸口疼得厉害,喘不上气';
+  const DANGER = '我胸口疼得厉害，喘不上气';
 
   it('sends the card at once, and alerts doctors with the words and admins without them', async () => {
     await kit.say({ who: '张阿姨', in: '糖友群', text: DANGER });
@@ -717,7 +717,7 @@ describe('emergencies', () => {
     expect(textsTo(sent, '糖友群')).toHaveLength(1);
     expect(textsTo(sent, '医生群')).toEqual([]);
     await kit.passes(MINUTE);
-    await kit.say({ who: '张阿姨', in: '糖友群', text: '嘴歪了,一边胳膊抬不起来' });
+    await kit.say({ who: '张阿姨', in: '糖友群', text: '嘴歪了，一边胳膊抬不起来' });
     sent = await kit.sent();
     expect(textsTo(sent, '糖友群')).toHaveLength(1);
     expect(textsTo(sent, '医生群')).toEqual([expect.stringContaining('有新情况')]);
@@ -739,14 +739,14 @@ describe('emergencies', () => {
   });
 
   it('suicidal words stay out of every patients’ group', async () => {
-    await kit.say({ who: '张阿姨', in: '糖友群', text: '我不想活了,药都攒好了' });
+    await kit.say({ who: '张阿姨', in: '糖友群', text: '我不想活了，药都攒好了' });
     const sent = await kit.sent();
-    expect(textsTo(sent, '糖友群')).toEqual(['@张阿姨 想和您说句话,请看私聊']);
+    expect(textsTo(sent, '糖友群')).toEqual(['@张阿姨 想和您说句话，请看私聊']);
     expect(textsTo(sent, '→张阿姨').join()).toContain('12356');
     expect(textsTo(sent, '管理群').join()).not.toContain('不想活');
-    await kit.say({ who: '李明', in: '医生群', text: '#1 我在,您愿意和我说说吗' });
+    await kit.say({ who: '李明', in: '医生群', text: '#1 我在，您愿意和我说说吗' });
     const reply = await kit.sent();
-    expect(textsTo(reply, '→张阿姨')[0]).toContain('我在,您愿意和我说说吗');
+    expect(textsTo(reply, '→张阿姨')[0]).toContain('我在，您愿意和我说说吗');
     expect(textsTo(reply, '糖友群')).toEqual([]);
   });
 
@@ -758,9 +758,9 @@ describe('emergencies', () => {
     expect(textsTo(sent, '→小林')).toEqual([]);
     expect(textsTo(sent, '管理群')[0]).toContain('请管理员打电话');
     await kit.addPerson('小陈', { friend: false });
-    await kit.say({ who: '小陈', in: '糖友群', text: '我不想活了,药都攒好了' });
+    await kit.say({ who: '小陈', in: '糖友群', text: '我不想活了，药都攒好了' });
     sent = await kit.sent();
-    expect(textsTo(sent, '糖友群')).toEqual(['@小陈 想和您说句话,请点我头像→添加到通讯录']);
+    expect(textsTo(sent, '糖友群')).toEqual(['@小陈 想和您说句话，请点我头像→添加到通讯录']);
   });
 
   it('late: a late card within six hours, after that none, and the alert says so', async () => {
@@ -814,8 +814,8 @@ describe('emergencies', () => {
     expect(await kit.ticket(1)).toMatchObject({ state: 'closed', outcome: 'corrected' });
     expect((await kit.ticket(2)).state).toBe('open');
     expect(textsTo(await kit.sent(), '医生群')).toEqual([
-      expect.stringContaining('#1 本人更正了数值,这次提醒结束'),
-      expect.stringContaining('#2 本人更正了数值,但还有别的情况'),
+      expect.stringContaining('#1 本人更正了数值，这次提醒结束'),
+      expect.stringContaining('#2 本人更正了数值，但还有别的情况'),
     ]);
   });
 
@@ -824,7 +824,7 @@ describe('emergencies', () => {
     await kit.sent();
     await kit.say({ who: '管理员小赵', in: '管理群', text: '#1 关闭 处理完了' });
     expect(textsTo(await kit.sent(), '管理群')[0]).toContain('送医/误报/失联/已脱险');
-    await kit.say({ who: '管理员小赵', in: '管理群', text: '#1 关闭 送医,家属陪着' });
+    await kit.say({ who: '管理员小赵', in: '管理群', text: '#1 关闭 送医，家属陪着' });
     expect(await kit.ticket()).toMatchObject({ state: 'closed', outcome: 'hospital' });
     await kit.passes(20 * MINUTE);
     expect(kit.posts).toEqual([]);
@@ -837,7 +837,7 @@ describe('recall, export and erasure', () => {
     await db.inTransaction((tx) => kit.escalation.onRecall(tx, asked));
     expect(await kit.ticket()).toMatchObject({ state: 'withdrawn', question: '' });
     expect(textsTo(await kit.sent(), '医生群')).toEqual([]);
-    const danger = await kit.say({ who: '张阿姨', in: '糖友群', text: '我胸口疼得厉害,喘不上气' });
+    const danger = await kit.say({ who: '张阿姨', in: '糖友群', text: '我胸口疼得厉害，喘不上气' });
     await db.inTransaction((tx) => kit.escalation.onRecall(tx, danger));
     expect((await kit.ticket(2)).state).toBe('open');
     const taken = await kit.say({ who: '老周', in: '糖友群', text: '转医生 我这个要紧吗' });

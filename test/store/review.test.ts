@@ -149,7 +149,7 @@ afterEach(() => db.close());
 
 /** The same entry with other words, and with them another hash. */
 function reworded(entry: Entry): Entry {
-  return { ...entry, answerShort: `${entry.answerShort}(新)`, hash: `${entry.hash.slice(0, -4)}ffff` };
+  return { ...entry, answerShort: `${entry.answerShort}（新）`, hash: `${entry.hash.slice(0, -4)}ffff` };
 }
 
 describe('importing', () => {
