@@ -109,7 +109,6 @@ export function findItems(tokens: readonly Token[], text: string): Findings {
     if (seen.has(meal.context)) continue;
     seen.add(meal.context);
     emitAct(w, meal.at, { kind: 'diet', value: null, context: meal.context });
-    (w.found.at(-1) as Found).needsCheckIn = true;
   }
 
   return { found: w.found, unclaimed: w.unclaimed, pairs: w.pairs, negated: w.negated, used: w.used };
@@ -128,5 +127,5 @@ function emitAct(w: Walk, at: number, item: Omit<Item, 'original' | 'span'>): vo
     if (w.tokens[k]?.type === 'plan') return;
     if (w.tokens[k]?.gap && w.tokens[k]?.type !== 'other') break;
   }
-  emit(w, at, item, { act: true, done: saidDone(w.tokens, at), tight: true });
+  emit(w, at, item, { act: true, done: saidDone(w.tokens, at), tight: true, needsCheckIn: item.kind === 'diet' });
 }
