@@ -1,12 +1,5 @@
-export { createParser, type ItemParser, type ReadOptions } from './parse.js';
-export {
-  doubtAgainstHistory,
-  loadPlausibility,
-  type OwnHistory,
-  type Plausibility,
-  PlausibilityFileError,
-} from './plausibility.js';
-export { readableText } from './readable.js';
+export { createParser, type ItemParser } from './parse.js';
+export { doubtAgainstHistory, loadPlausibility } from './plausibility.js';
 export {
   createObservationStore,
   currentOf,
@@ -18,5 +11,5 @@ export {
   type ObservationStore,
   slotOf,
 } from './store.js';
-export type { Context, Doubt, Intent, Item, ItemKind, MessageReading } from './types.js';
-export { type Coding, coding, pressureParts, valueText } from './units.js';
+export type { Doubt, Intent, Item, ItemKind, MessageReading } from './types.js';
+export { valueText } from './units.js';

@@ -174,7 +174,7 @@ describe('properties', () => {
       fc.property(anything, (text) => {
         expect(read(text)).toEqual(read(text));
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 

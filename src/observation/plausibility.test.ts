@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { doubtOf, loadPlausibility, PlausibilityFileError } from './plausibility.js';
 import type { Item, ItemKind } from './types.js';
-import { coding, toCanonical, valueText } from './units.js';
+import { coding, pressureParts, toCanonical, valueText } from './units.js';
 
 const DIR = 'knowledge/triage';
 const rules = loadPlausibility(DIR);
@@ -112,6 +112,7 @@ it('units', () => {
   expect(toCanonical(17.3, 'kPa')).toBe(130);
   expect(toCanonical(142, 'jin')).toBe(71);
   expect(toCanonical(6, 'li')).toBe(3);
+  expect([pressureParts.systolic.loinc, pressureParts.diastolic.loinc]).toEqual(['8480-6', '8462-4']);
   expect(coding.glucose).toEqual({ loinc: '15074-8', ucum: 'mmol/L' });
   expect(valueText(item('glucose', 6))).toBe('6.0');
   expect(valueText(pressure(130, 80))).toBe('130/80');
