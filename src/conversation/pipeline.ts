@@ -10,6 +10,8 @@ import type { Intake } from './intake.js';
 import type { Records } from './records.js';
 
 const BATCH_AT_MOST = 64;
+/** Handled in one transaction; few, so that what is answered goes out and what comes in is heard in between. */
+const HANDLED_TOGETHER = 16;
 const TRIES_AT_MOST = 3;
 const TRY_AGAIN_MS = [1_000, 5_000];
 
@@ -25,9 +27,9 @@ export interface Pipeline {
 }
 
 /**
- * One message after the other: intake in its own transaction (several waiting
- * messages at once), then each message handled in another. One message failing
- * never stops the next.
+ * One message after the other: intake in its own transaction, then handling in
+ * another, both for several waiting messages at once. One message failing never
+ * stops the next: what fails together is done again one by one.
  */
 export function createPipeline(deps: {
   db: Database;
@@ -71,29 +73,48 @@ export function createPipeline(deps: {
     }
   }
 
-  async function handleOne(messageId: string): Promise<void> {
-    try {
-      await db.inTransaction((tx) => handler.handle(tx, messageId));
-    } catch (error) {
-      const errorId = ids.next();
-      log.error({ messageId, errorId, err: error }, 'handling a message failed');
-      await db.inTransaction(async (tx) => {
-        const row = await tx.selectFrom('message').select('tries').where('id', '=', messageId).executeTakeFirst();
-        const tries = (row?.tries ?? 0) + 1;
-        if (tries >= TRIES_AT_MOST) await handler.giveUp(tx, messageId);
-        await tx
-          .updateTable('message')
-          .set({
-            tries,
-            error_id: errorId,
-            next_try_at: clock.now() + (TRY_AGAIN_MS[tries - 1] ?? 0),
-            ...(tries >= TRIES_AT_MOST ? { handled_at: clock.now() } : {}),
-          })
-          .where('id', '=', messageId)
-          .execute();
-        if (tries < TRIES_AT_MOST) retry = clock.after(TRY_AGAIN_MS[tries - 1] ?? 0, resume);
-      });
+  async function handleAll(messageIds: readonly string[]): Promise<void> {
+    for (let i = 0; i < messageIds.length && !stopped; i += HANDLED_TOGETHER) {
+      await handleTogether(messageIds.slice(i, i + HANDLED_TOGETHER));
+      // SQLite never waits: without this the lines to the outside would not be heard until all are handled.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
+  }
+
+  async function handleTogether(messageIds: readonly string[]): Promise<void> {
+    try {
+      await db.inTransaction(async (tx) => {
+        for (const id of messageIds) await handler.handle(tx, id);
+      });
+    } catch (error) {
+      const [only, ...others] = messageIds;
+      if (only !== undefined && others.length === 0) return noteFailure(only, error);
+      // One of them is poison, and which one is only seen when each is alone.
+      for (const id of messageIds) if (!stopped) await handleTogether([id]);
+      return;
+    }
+    deps.onCommit();
+  }
+
+  async function noteFailure(messageId: string, error: unknown): Promise<void> {
+    const errorId = ids.next();
+    log.error({ messageId, errorId, err: error }, 'handling a message failed');
+    await db.inTransaction(async (tx) => {
+      const row = await tx.selectFrom('message').select('tries').where('id', '=', messageId).executeTakeFirst();
+      const tries = (row?.tries ?? 0) + 1;
+      if (tries >= TRIES_AT_MOST) await handler.giveUp(tx, messageId);
+      await tx
+        .updateTable('message')
+        .set({
+          tries,
+          error_id: errorId,
+          next_try_at: clock.now() + (TRY_AGAIN_MS[tries - 1] ?? 0),
+          ...(tries >= TRIES_AT_MOST ? { handled_at: clock.now() } : {}),
+        })
+        .where('id', '=', messageId)
+        .execute();
+      if (tries < TRIES_AT_MOST) retry = clock.after(TRY_AGAIN_MS[tries - 1] ?? 0, resume);
+    });
     deps.onCommit();
   }
 
@@ -101,18 +122,12 @@ export function createPipeline(deps: {
     while (!stopped && (queue.length > 0 || resuming)) {
       if (resuming) {
         resuming = false;
-        for (const id of await records.listUnhandled(db.reader, deps.account().id, clock.now())) {
-          if (stopped) return;
-          await handleOne(id);
-        }
+        await handleAll(await records.listUnhandled(db.reader, deps.account().id, clock.now()));
         continue;
       }
       const messageIds = await takeBatch(queue.splice(0, BATCH_AT_MOST));
       deps.onCommit();
-      for (const id of messageIds) {
-        if (stopped) return;
-        await handleOne(id);
-      }
+      await handleAll(messageIds);
     }
   }
 
