@@ -192,6 +192,7 @@ interface OutboxTable {
   conversation: string;
   kind: string;
   body_sealed: string;
+  is_file: Generated<number>;
   priority: number;
   must_deliver: Generated<number>;
   not_before: number;

@@ -12,10 +12,14 @@ export interface PaceLimits {
   accountPerDay: number;
   roomGapMs: number;
   roomPerMinute: number;
+  /** Between the parts of a long private answer. */
+  personGapMs: number;
   personPerMinute: number;
   fileGapMs: number;
   /** Emergencies have a reserve of their own: this many a minute whatever else was sent. */
   emergencyPerMinute: number;
+  /** Sends on their way at once: one that hangs does not hold up the others. */
+  parallel: number;
 }
 
 export const wechatPace: PaceLimits = {
@@ -25,9 +29,11 @@ export const wechatPace: PaceLimits = {
   accountPerDay: 600,
   roomGapMs: 4_000,
   roomPerMinute: 6,
+  personGapMs: 2_000,
   personPerMinute: 4,
   fileGapMs: 10_000,
   emergencyPerMinute: 30,
+  parallel: 4,
 };
 
 export interface PacedSend {
@@ -43,50 +49,68 @@ export interface Pace {
   /** The platform asked to slow down: half the rate for an hour, no broadcasts. */
   slowDown(now: number): void;
   readonly parallel: number;
+  /** How far back sends count; a restart tells what was sent since. */
+  readonly memoryMs: number;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const JITTER_MS = 2_000;
 
 export function noPace(): Pace {
-  return { earliest: (_, now) => now, sent: () => {}, slowDown: () => {}, parallel: 16 };
+  return { earliest: (_, now) => now, sent: () => {}, slowDown: () => {}, parallel: 64, memoryMs: 0 };
 }
 
 /** `jitter` gives 0 to 1: a machine's exact rhythm is itself a sign of a machine. */
 export function createPace(limits: PaceLimits, jitter: () => number): Pace {
   let history: (PacedSend & { at: number; gapMs: number })[] = [];
-  let slowUntil = 0;
+  let slowUntil = Number.NEGATIVE_INFINITY;
+
+  /** Three at once after a pause, else one after the other. */
+  function afterBurst(now: number, slow: number): number {
+    const burst = history.slice(-limits.accountBurst);
+    const [oldest] = burst;
+    const last = burst.at(-1);
+    if (!oldest || !last || burst.length < limits.accountBurst) return now;
+    const refillMs = burst.reduce((sum, send) => sum + send.gapMs, 0);
+    return Math.min(oldest.at + refillMs * slow, last.at + last.gapMs * slow);
+  }
+
+  function afterConversation(conversation: string, now: number, slow: number): number {
+    const isRoom = conversation.startsWith('room:');
+    const same = history.filter((h) => h.conversation === conversation);
+    const gapMs = isRoom ? limits.roomGapMs : limits.personGapMs;
+    const perMinute = isRoom ? limits.roomPerMinute : limits.personPerMinute;
+    return Math.max(
+      (same.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + gapMs * slow,
+      afterCount(same, Math.floor(perMinute / slow), MINUTE_MS, now),
+    );
+  }
 
   return {
-    parallel: 1,
+    parallel: limits.parallel,
+    memoryMs: DAY_MS,
     earliest(send, now) {
-      const slow = now < slowUntil ? 2 : 1;
       if (send.kind === 'emergency') {
         const emergencies = history.filter((h) => h.kind === 'emergency');
         return afterCount(emergencies, limits.emergencyPerMinute, MINUTE_MS, now);
       }
+      const slow = now < slowUntil ? 2 : 1;
       if (slow === 2 && send.kind === 'broadcast') return slowUntil;
-      const sameRoom = history.filter((h) => h.conversation === send.conversation);
-      const isRoom = send.conversation.startsWith('room:');
-      const burst = history.slice(-limits.accountBurst);
-      const last = history.at(-1);
-      const waits = [
+      const lastFile = send.file ? history.findLast((h) => h.file) : undefined;
+      return Math.max(
         now,
-        burst.length < limits.accountBurst || burst[0]!.at <= now - limits.accountGapMs * limits.accountBurst * slow
-          ? now
-          : (last?.at ?? 0) + (last?.gapMs ?? 0) * slow,
+        afterBurst(now, slow),
         afterCount(history, Math.floor(limits.accountPerMinute / slow), MINUTE_MS, now),
         afterCount(history, Math.floor(limits.accountPerDay / slow), DAY_MS, now),
-        isRoom ? (sameRoom.at(-1)?.at ?? -Infinity) + limits.roomGapMs * slow : now,
-        afterCount(sameRoom, isRoom ? limits.roomPerMinute : limits.personPerMinute, MINUTE_MS, now),
-        send.file ? (history.findLast((h) => h.file)?.at ?? -Infinity) + limits.fileGapMs : now,
-      ];
-      return Math.max(...waits);
+        afterConversation(send.conversation, now, slow),
+        lastFile ? lastFile.at + limits.fileGapMs : now,
+      );
     },
-    sent(send, at) {
+    sent({ conversation, kind, file }, at) {
       history = history.filter((h) => h.at > at - DAY_MS);
-      history.push({ ...send, at, gapMs: limits.accountGapMs + Math.round(jitter() * 2_000) });
+      history.push({ conversation, kind, file, at, gapMs: limits.accountGapMs + Math.round(jitter() * JITTER_MS) });
     },
     slowDown(now) {
       slowUntil = now + HOUR_MS;
@@ -97,6 +121,6 @@ export function createPace(limits: PaceLimits, jitter: () => number): Pace {
 /** When a window of `windowMs` that holds at most `count` has room again. */
 function afterCount(sends: readonly { at: number }[], count: number, windowMs: number, now: number): number {
   const inWindow = sends.filter((s) => s.at > now - windowMs);
-  if (inWindow.length < count) return now;
-  return inWindow[inWindow.length - count]!.at + windowMs;
+  const oldest = inWindow[inWindow.length - count];
+  return oldest ? oldest.at + windowMs : now;
 }

@@ -181,6 +181,7 @@ create table outbox (
   conversation text not null,
   kind text not null,
   body_sealed text not null,
+  is_file integer not null default 0,
   priority integer not null,
   must_deliver integer not null default 0,
   not_before integer not null,
