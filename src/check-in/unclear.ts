@@ -64,8 +64,8 @@ export function createUnclearValues(deps: CheckInChatDeps): UnclearValues {
       told: { messageId: string; sentAt: number };
       candidates: readonly Item[];
     },
-  ): Promise<boolean> {
-    if (!candidates.some(isDangerous)) return false;
+  ): Promise<void> {
+    if (!candidates.some(isDangerous)) return;
     const { personId, room } = message;
     const { messageId, sentAt: since } = told;
     await jobs.add(tx, {
@@ -74,7 +74,6 @@ export function createUnclearValues(deps: CheckInChatDeps): UnclearValues {
       dueAt: Math.max(message.sentAt + ANSWER_WITHIN_MS, clock.now()),
       data: { personId, roomId: room?.id ?? null, messageId, since, itemKind: candidates[0]?.kind ?? 'glucose' },
     });
-    return true;
   }
 
   return {
@@ -84,11 +83,11 @@ export function createUnclearValues(deps: CheckInChatDeps): UnclearValues {
       const slot = message.id;
       const candidates = doubts.flatMap((doubt) => doubt.candidates);
       const told = { messageId: message.id, sentAt: message.sentAt };
-      const safety = await watch(tx, message, { slot, told, candidates });
+      await watch(tx, message, { slot, told, candidates });
       if (message.late) return;
       const { personId, place } = message;
       const data = { slot, kind: first.item.kind };
-      await community.questions.open(tx, { personId, place, kind: RESEND_QUESTION, data, safety });
+      await community.questions.open(tx, { personId, place, kind: RESEND_QUESTION, data });
       await say(tx, message, text.unclear(first.item.kind));
     },
 
@@ -97,11 +96,11 @@ export function createUnclearValues(deps: CheckInChatDeps): UnclearValues {
       if (!first) return;
       if (first.candidates.length === 0) return void (await say(tx, message, text.sendAgain(first.item.kind)));
       const slot = `${origin.messageId}:${doubts.length}`;
-      const safety = await watch(tx, message, { slot, told: origin, candidates: first.candidates });
+      await watch(tx, message, { slot, told: origin, candidates: first.candidates });
       if (message.late) return;
       const { personId, place } = message;
       const data = { origin, slot, candidates: first.candidates, clear, next };
-      await community.questions.open(tx, { personId, place, kind: PICK_QUESTION, data, safety });
+      await community.questions.open(tx, { personId, place, kind: PICK_QUESTION, data });
       const choices = first.candidates.map((item) => ({ item: shown(item), original: converted(item, first.item) }));
       await say(tx, message, text.pick(first.item.kind, choices));
     },

@@ -2,18 +2,16 @@ import type { Clock } from '../platform/clock.js';
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Jobs } from '../platform/jobs/jobs.js';
-import { mention, type Outbox } from '../platform/outbox/outbox.js';
+import { mention, nameOf, type Outbox } from '../platform/outbox/outbox.js';
 import { CONSENT_VERSION, type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
-import type { Names } from './names.js';
-import type { OpenQuestions } from './open-questions.js';
+import { CONSENT_QUESTION, consentPlace, type OpenQuestions } from './open-questions.js';
 import type { Replies } from './replies.js';
 import { findQuestionRow, latestConsent } from './store.js';
 
 export type ConsentPurpose = 'values' | 'doctor' | 'model';
 export type ConsentState = 'unknown' | 'granted' | 'refused' | 'withdrawn';
 
-export const CONSENT_QUESTION = 'consent';
 const CONSENT_OPEN_MS = 24 * 3_600_000;
 const REMIND_AFTER_MS = 12 * 3_600_000;
 
@@ -21,6 +19,7 @@ export interface Consents {
   has(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<boolean>;
   stateOf(reader: Reader, personId: string, purpose: ConsentPurpose): Promise<ConsentState>;
   ask(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<void>;
+  askWithin(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<string | undefined>;
   record(
     tx: Transaction,
     message: ChatMessage,
@@ -35,7 +34,6 @@ export function createConsents(deps: {
   clock: Clock;
   ids: Ids;
   operator: Operator;
-  names: Names;
   questions: OpenQuestions;
   replies: Replies;
   /** Lets a message that waited be handled from the start. */
@@ -43,13 +41,13 @@ export function createConsents(deps: {
   outbox: Outbox;
   jobs: Jobs;
 }): Consents {
-  const { clock, ids, operator, names, questions, replies, outbox, jobs } = deps;
+  const { clock, ids, operator, questions, replies, outbox, jobs } = deps;
 
   jobs.register('consent-reminder', {
     missed: { kind: 'skip-when-late', lateMs: CONSENT_OPEN_MS - REMIND_AFTER_MS },
     async apply(tx, job) {
       const { personId, place } = job.data as { personId: string; place: string };
-      const open = await findQuestionRow(tx, personId, place);
+      const open = await findQuestionRow(tx, personId, consentPlace(place));
       if (open?.kind !== CONSENT_QUESTION || open.reminded_at !== null) return;
       await tx.updateTable('pending_question').set({ reminded_at: clock.now() }).where('id', '=', open.id).execute();
       const inRoom = place !== 'private';
@@ -88,44 +86,50 @@ export function createConsents(deps: {
       .execute();
   }
 
+  /** Opens the question and answers its words; undefined when it is being asked already, or another one is. */
+  async function askWithin(
+    tx: Transaction,
+    message: ChatMessage,
+    purpose: ConsentPurpose,
+  ): Promise<string | undefined> {
+    if (message.late) return undefined;
+    const place = consentPlace(message.place);
+    const open = await findQuestionRow(tx, message.personId, place);
+    const data = open && open.expires_at > clock.now() ? questions.dataOf(open) : undefined;
+    if (open && data?.purpose === purpose) {
+      await questions.setData(tx, open.id, { purpose, waiting: [...waitingOf(data), message.id] });
+      return undefined;
+    }
+    // Two things are never asked at once. A check-in waits for its answer; anything else is asked the next time.
+    if (data && purpose !== 'values') return undefined;
+    await questions.open(tx, {
+      personId: message.personId,
+      place: message.place,
+      kind: CONSENT_QUESTION,
+      data: { purpose, waiting: [message.id] },
+      ttlMs: CONSENT_OPEN_MS,
+    });
+    if ((await stateOf(tx, message.personId, purpose)) === 'unknown') {
+      // Reminded once, never again: one slot a person and purpose for ever.
+      await jobs.add(tx, {
+        kind: 'consent-reminder',
+        slot: `${message.personId}:${purpose}`,
+        dueAt: clock.now() + REMIND_AFTER_MS,
+        data: { personId: message.personId, place: message.place },
+      });
+    }
+    return text.consent.ask(purpose, nameOf(message.personId), operator);
+  }
+
   return {
     stateOf,
     record,
     has: async (reader, personId, purpose) => (await stateOf(reader, personId, purpose)) === 'granted',
+    askWithin,
     async ask(tx, message, purpose) {
-      const open = await findQuestionRow(tx, message.personId, message.place);
-      if (open?.kind === CONSENT_QUESTION && open.expires_at > clock.now()) {
-        const data = questions.dataOf(open);
-        if (data.purpose === purpose) {
-          await questions.setData(tx, open.id, { purpose, waiting: [...waitingOf(data), message.id] });
-          return;
-        }
-        // Two things are never asked at once: the later one is asked the next time it is needed.
-        return;
-      }
-      const outcome = await questions.open(tx, {
-        personId: message.personId,
-        place: message.place,
-        kind: CONSENT_QUESTION,
-        data: { purpose, waiting: [message.id] },
-        ttlMs: CONSENT_OPEN_MS,
-      });
-      if (outcome === 'busy') return;
-      if ((await stateOf(tx, message.personId, purpose)) === 'unknown') {
-        // Reminded once, never again: one slot a person and purpose for ever.
-        const data = { personId: message.personId, place: message.place };
-        await jobs.add(tx, {
-          kind: 'consent-reminder',
-          slot: `${message.personId}:${purpose}`,
-          dueAt: clock.now() + REMIND_AFTER_MS,
-          data,
-        });
-      }
-      const name = await names.displayName(tx, message.personId, message.room?.id);
-      await replies.say(tx, message, text.consent.ask(purpose, name, operator), {
-        part: `consent-${purpose}`,
-        plain: purpose === 'values',
-      });
+      const words = await askWithin(tx, message, purpose);
+      if (words === undefined) return;
+      await replies.say(tx, message, words, { part: `consent-${purpose}`, plain: purpose === 'values' });
     },
     async answer(tx, message, data) {
       const granted = /^同意(模型)?$|^agree$/.test(message.normalised);

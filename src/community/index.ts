@@ -60,10 +60,12 @@ export interface Community {
      * message is handled again from the start. Does nothing but add the message when it is being asked already.
      */
     ask(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<void>;
+    /** As `ask`, but the caller says the words at the end of its own reply; undefined when there is nothing to ask. */
+    askWithin(tx: Transaction, message: ChatMessage, purpose: ConsentPurpose): Promise<string | undefined>;
   };
 
   questions: {
-    /** Opens a question to this person at this place; a question that is open there is replaced unless it is `consent` and this one is not a safety question. Default 10 minutes. */
+    /** Opens a question to this person at this place, instead of one that is open there. Default 10 minutes. */
     open(
       tx: Transaction,
       question: {
@@ -72,9 +74,8 @@ export interface Community {
         kind: string;
         data: Record<string, unknown>;
         ttlMs?: number;
-        safety?: boolean;
       },
-    ): Promise<'opened' | 'busy'>;
+    ): Promise<void>;
     close(tx: Transaction, personId: string, place: string): Promise<void>;
   };
 

@@ -8,7 +8,12 @@ import type { Ids } from '../platform/ids.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
 import { deleteQuestion, findQuestionRow } from './store.js';
 
+export const CONSENT_QUESTION = 'consent';
 const DEFAULT_TTL_MS = 10 * 60_000;
+
+/** Where the question for consent of a place is kept. */
+export const consentPlace = (place: string) => `${CONSENT_QUESTION}:${place}`;
+
 type Row = Selectable<Schema['pending_question']>;
 
 export interface OpenQuestions {
@@ -21,9 +26,8 @@ export interface OpenQuestions {
       kind: string;
       data: Record<string, unknown>;
       ttlMs?: number;
-      safety?: boolean;
     },
-  ): Promise<'opened' | 'busy'>;
+  ): Promise<void>;
   close(tx: Transaction, personId: string, place: string): Promise<void>;
   dataOf(row: Row): Record<string, unknown>;
   setData(tx: Transaction, id: string, data: Record<string, unknown>): Promise<void>;
@@ -31,10 +35,31 @@ export interface OpenQuestions {
   step(tx: Transaction, message: ChatMessage): Promise<boolean>;
 }
 
-/** At most one open question for a person in a place. A bare word counts only while its question is open. */
+/**
+ * At most one open question for a person in a place; the next one replaces it.
+ * A bare word counts only while its question is open. A consent that is being
+ * asked stands beside it: it is open for a day, and its words are no answer
+ * to anything else.
+ */
 export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: Ids; seal: Seal }): OpenQuestions {
   const handlers = new Map<string, QuestionHandler>();
   const dataOf = (row: Row) => JSON.parse(seal.open(row.data_sealed)) as Record<string, unknown>;
+
+  async function answered(tx: Transaction, message: ChatMessage, place: string): Promise<boolean> {
+    const row = await findQuestionRow(tx, message.personId, place);
+    if (!row || row.opened_at > message.receivedAt) return false;
+    if (row.expires_at <= message.sentAt) {
+      await deleteQuestion(tx, message.personId, place);
+      return false;
+    }
+    const handler = handlers.get(row.kind);
+    if (!handler) return false;
+    const outcome = await handler(tx, message, dataOf(row));
+    if (outcome === 'not-mine') return false;
+    // The handler may have asked the next question; only its own is closed.
+    await tx.deleteFrom('pending_question').where('id', '=', row.id).execute();
+    return true;
+  }
 
   return {
     dataOf,
@@ -42,12 +67,9 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
       invariant(!handlers.has(kind), `two features answer the question ${kind}`);
       handlers.set(kind, handler);
     },
-    async open(tx, { personId, place, kind, data, ttlMs = DEFAULT_TTL_MS, safety = false }) {
+    async open(tx, { personId, place: where, kind, data, ttlMs = DEFAULT_TTL_MS }) {
       const now = clock.now();
-      const existing = await findQuestionRow(tx, personId, place);
-      // A consent that is being asked is not pushed aside by small talk, only by a safety question.
-      if (existing && existing.expires_at > now && existing.kind === 'consent' && kind !== 'consent' && !safety)
-        return 'busy';
+      const place = kind === CONSENT_QUESTION ? consentPlace(where) : where;
       await deleteQuestion(tx, personId, place);
       await tx
         .insertInto('pending_question')
@@ -62,7 +84,6 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
           created_at: now,
         })
         .execute();
-      return 'opened';
     },
     close: deleteQuestion,
     async setData(tx, id, data) {
@@ -73,19 +94,7 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
         .execute();
     },
     async step(tx, message) {
-      const row = await findQuestionRow(tx, message.personId, message.place);
-      if (!row || row.opened_at > message.receivedAt) return false;
-      if (row.expires_at <= message.sentAt) {
-        await deleteQuestion(tx, message.personId, message.place);
-        return false;
-      }
-      const handler = handlers.get(row.kind);
-      if (!handler) return false;
-      const outcome = await handler(tx, message, dataOf(row));
-      if (outcome === 'not-mine') return false;
-      // The handler may have asked the next question; only its own is closed.
-      await tx.deleteFrom('pending_question').where('id', '=', row.id).execute();
-      return true;
+      return (await answered(tx, message, message.place)) || (await answered(tx, message, consentPlace(message.place)));
     },
   };
 }

@@ -136,7 +136,6 @@ export function createPrivacyChat({
             place,
             kind: 'erase',
             data: {},
-            safety: true,
           });
         },
       },

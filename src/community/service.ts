@@ -9,7 +9,7 @@ import { type Arrivals, createArrivals } from './arrivals.js';
 import { type Consents, createConsents } from './consent.js';
 import type { Community, DoctorParticulars } from './index.js';
 import { createNames, type Names } from './names.js';
-import { createOpenQuestions, type OpenQuestions } from './open-questions.js';
+import { CONSENT_QUESTION, createOpenQuestions, type OpenQuestions } from './open-questions.js';
 import { createReplies, type Replies, WAITS_FOR_FRIEND } from './replies.js';
 import * as store from './store.js';
 
@@ -41,8 +41,8 @@ export function createCommunity(deps: {
   const names = createNames({ seal, anonymous: text.anonymous });
   const questions = createOpenQuestions({ clock, ids, seal });
   const replies = createReplies({ clock, outbox });
-  const consents = createConsents({ clock, ids, outbox, jobs, operator, names, questions, replies, release });
-  questions.register('consent', consents.answer);
+  const consents = createConsents({ clock, ids, outbox, jobs, operator, questions, replies, release });
+  questions.register(CONSENT_QUESTION, consents.answer);
 
   const service: CommunityService = {
     arrivals: createArrivals({ clock, ids, timeZone }),

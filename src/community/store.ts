@@ -180,11 +180,16 @@ export async function endRole(
 export async function latestConsent(reader: Reader, personId: string, purpose: string): Promise<string | undefined> {
   const row = await reader
     .selectFrom('consent')
-    .select('decision')
-    .where('person_id', '=', personId)
-    .where('purpose', '=', purpose)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .innerJoin('person', 'person.id', 'consent.person_id')
+    .select('consent.decision')
+    .where('consent.person_id', '=', personId)
+    .where('consent.purpose', '=', purpose)
+    // What was agreed to before an erasure stays on record, and holds no longer.
+    .where((eb) =>
+      eb.or([eb('person.erased_at', 'is', null), eb('consent.created_at', '>', eb.ref('person.erased_at'))]),
+    )
+    .orderBy('consent.created_at', 'desc')
+    .orderBy('consent.id', 'desc')
     .executeTakeFirst();
   return row?.decision;
 }

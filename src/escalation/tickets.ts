@@ -125,6 +125,12 @@ export function createTickets(
     return opened(ticket.number, duty.momentOf(promise.by));
   }
 
+  async function askToShowValues(tx: Transaction, message: ChatMessage): Promise<string | undefined> {
+    const { consents } = community;
+    if ((await consents.stateOf(tx, message.personId, 'doctor')) !== 'unknown') return undefined;
+    return consents.askWithin(tx, message, 'doctor');
+  }
+
   /** The same question of the same person that is still owed: asked again it stays one ticket. */
   async function findSame(tx: Transaction, askerId: string, question: Question): Promise<Ticket | undefined> {
     const wanted = normaliseText(question.question);
@@ -163,13 +169,8 @@ export function createTickets(
       }
       const { ticket, promise } = await insert(tx, originOf(message), question);
       await sendCard(tx, ticket);
-      await say(tx, message, replyTo(ticket, promise));
-      if (
-        ticket.kind === 'clinical' &&
-        (await community.consents.stateOf(tx, message.personId, 'doctor')) === 'unknown'
-      ) {
-        await community.consents.ask(tx, message, 'doctor');
-      }
+      const consent = ticket.kind === 'clinical' ? await askToShowValues(tx, message) : undefined;
+      await say(tx, message, [replyTo(ticket, promise), consent].filter(Boolean).join('\n\n'));
       return { kind: 'opened', ticketId: ticket.id, number: ticket.number };
     },
 

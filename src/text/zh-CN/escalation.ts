@@ -20,7 +20,7 @@ function dayWord(day: Moment['day']): string {
 }
 
 function clock(minutes: number): string {
-  return `${Math.floor(minutes / 60)}：${String(minutes % 60).padStart(2, '0')}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
 const levelNames: Record<Level, string> = { emergency: '急症', urgent: '紧急', clinical: '一般', information: '一般' };
@@ -52,10 +52,10 @@ const testMark = (test: boolean) => (test ? '【测试群】' : '');
 export const escalation = {
   /** Words that close an emergency, each with the outcome it stands for. */
   outcomeWords: [
-    ['hospital', /^(?:已？送医|已？就医|去医院|住院|hospital)/u],
+    ['hospital', /^(?:已?送医|已?就医|去医院|住院|hospital)/u],
     ['false-alarm', /^(?:误报|不是急症|false alarm)/u],
     ['lost-contact', /^(?:失联|联系不上|lost contact)/u],
-    ['safe', /^(?:已？脱险|平安|没事了|safe)/u],
+    ['safe', /^(?:已?脱险|平安|没事了|safe)/u],
   ] as const,
   place: (kind: 'private' | 'group', topics: readonly string[]) => {
     if (kind === 'private') return '私聊';
@@ -98,7 +98,7 @@ export const escalation = {
     reply: (r: { number: number; doctor: string; words: string; signature: string }) =>
       `您问的 #${r.number}，${r.doctor}回复：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
     correction: (r: { number: number; doctor: string; words: string; signature: string }) =>
-      `#${r.number} 有更正，请以这条为准。${r.doctor}:\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
+      `#${r.number} 有更正，请以这条为准。${r.doctor}：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
     askBack: (r: { number: number; doctor: string; words: string; signature: string }) =>
       `关于您问的 #${r.number}，${r.doctor}想问您：\n“${r.words}”\n——${r.signature}\n引用这条回答就行。化验单请私聊发我。`,
     adminReply: (n: number, words: string) => `您问的 #${n}，管理员回复：\n“${words}”`,
@@ -111,7 +111,7 @@ export const escalation = {
     myTickets: (lines: string[]) => ['您的求助：', ...lines].join('\n'),
     myTicketLine: (t: { number: number; state: State; service: boolean; question: string | undefined }) => {
       const state = t.service ? stateNames[t.state].replace('医生', '管理员') : stateNames[t.state];
-      return `#${t.number} ${state}${t.question ? `:${t.question}` : ''}`;
+      return `#${t.number} ${state}${t.question ? `：${t.question}` : ''}`;
     },
     noTickets: () => '您还没有求助过。想问医生，发“找医生 您的问题”。',
     complaintForm: () => '请把事情写在后面，例如：投诉 群里有人发广告',
@@ -252,7 +252,7 @@ export const escalation = {
       claimer: string | undefined;
       question: string | undefined;
     }) =>
-      `#${t.number} ${t.service ? '事务' : levelNames[t.level]}${t.late ? '·已超时' : t.by ? `·${moment(t.by)}前` : ''}·${t.who}${t.claimer ? `·${t.claimer}接` : ''}${t.question ? `:${t.question}` : ''}`,
+      `#${t.number} ${t.service ? '事务' : levelNames[t.level]}${t.late ? '·已超时' : t.by ? `·${moment(t.by)}前` : ''}·${t.who}${t.claimer ? `·${t.claimer}接` : ''}${t.question ? `：${t.question}` : ''}`,
     listMore: (count: number) => `还有${count}条，发“待办 我的”或到网页上看。`,
     solvedReason: '已解决',
     listEmpty: (mine: boolean) => (mine ? '您手上没有待办。' : '没有待办，都处理完了。'),
