@@ -36,7 +36,7 @@ export function createPipeline(deps: {
   clock: Clock;
   ids: Ids;
   log: Log;
-  records: Records;
+  records: Pick<Records, 'listUnhandled'>;
   intake: Intake;
   handler: Handler;
   account(): Account;

@@ -59,7 +59,7 @@ export function createRecords(deps: {
   clock: Clock;
   ids: Ids;
   seal: Seal;
-  community: CommunityService;
+  community: Pick<CommunityService, 'findRoom' | 'standingOf'>;
   botNames(): string[];
 }): Records {
   const { clock, ids, seal, community } = deps;

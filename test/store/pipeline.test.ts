@@ -1,0 +1,145 @@
+import { afterEach, expect, it } from 'vitest';
+import { createPipeline } from '../../src/conversation/pipeline.js';
+import { createRecords } from '../../src/conversation/records.js';
+import { VirtualClock } from '../../src/platform/clock.js';
+import type { Database, Transaction } from '../../src/platform/db/database.js';
+import { createSeal } from '../../src/platform/db/sealed.js';
+import { createIds, seededRandom } from '../../src/platform/ids.js';
+import { createLog } from '../../src/platform/log.js';
+import type { Incoming } from '../../src/platform/puppet/incoming.js';
+import { openTestDatabase } from './open-test-database.js';
+
+const START = Date.parse('2026-03-02T09:00:00+08:00');
+const ACCOUNT = { id: 'account', provider: 'simulator' as const };
+
+const opened: Database[] = [];
+afterEach(async () => {
+  for (const db of opened.splice(0)) await db.close();
+});
+
+/** A pipeline on a real database whose handler notes what it was given in `meta`, and fails where it is told to. */
+async function startPipeline(failsFor: (messageId: string, tries: number) => boolean) {
+  const clock = new VirtualClock(START);
+  const db = await openTestDatabase(clock);
+  opened.push(db);
+  await db.inTransaction((tx) =>
+    tx
+      .insertInto('account')
+      .values({ id: ACCOUNT.id, provider: ACCOUNT.provider, external_id: 'bot', created_at: START })
+      .execute(),
+  );
+  const ids = createIds({ clock, random: seededRandom(3) });
+  const note = (tx: Transaction, key: string) =>
+    tx.insertInto('meta').values({ key, value: '', created_at: clock.now() }).execute();
+  let order = 0;
+  const pipeline = createPipeline({
+    db,
+    clock,
+    ids,
+    log: createLog('silent'),
+    records: createRecords({
+      clock,
+      ids,
+      seal: createSeal([Buffer.alloc(32, 1)]),
+      community: {
+        findRoom: async () => undefined,
+        standingOf: async () => Promise.reject(new Error('nobody asks for it here')),
+      },
+      botNames: () => [],
+    }),
+    intake: {
+      async take(tx, account, batch) {
+        for (const { platformId: id, seq } of batch) {
+          await tx
+            .insertInto('message')
+            .values({
+              id,
+              account_id: account.id,
+              platform_id: id,
+              content_key: id,
+              kind: 'text',
+              sent_at: START,
+              received_at: START,
+              seq,
+              created_at: START,
+            })
+            .execute();
+        }
+        return batch.map(({ platformId }) => platformId);
+      },
+    },
+    handler: {
+      async handle(tx, id) {
+        const row = await tx.selectFrom('message').select('tries').where('id', '=', id).executeTakeFirstOrThrow();
+        order += 1;
+        await note(tx, `effect:${id}`);
+        if (failsFor(id, row.tries)) throw new Error('simulated fault');
+        await tx.updateTable('message').set({ handled_at: clock.now() }).where('id', '=', id).execute();
+      },
+      giveUp: async (tx, id) => void (await note(tx, `apology:${id}`)),
+    },
+    account: () => ACCOUNT,
+    onCommit: () => {},
+  });
+  clock.settle = () => pipeline.quiet();
+  return {
+    clock,
+    pipeline,
+    calls: () => order,
+    async say(count: number) {
+      for (let i = 1; i <= count; i += 1) {
+        pipeline.push({ kind: 'malformed', reason: '', platformId: nameOf(i), receivedAt: START, seq: i } as Incoming);
+      }
+      await pipeline.quiet();
+    },
+    async effects() {
+      const rows = await db.reader
+        .selectFrom('meta')
+        .select('key')
+        .where('key', 'like', '%:m%')
+        .orderBy('key')
+        .execute();
+      return rows.map((row) => row.key);
+    },
+    async unhandled() {
+      const rows = await db.reader
+        .selectFrom('message')
+        .select(['id', 'tries'])
+        .where('handled_at', 'is', null)
+        .execute();
+      return rows.map(({ id, tries }) => `${id} after ${tries}`);
+    },
+  };
+}
+
+const nameOf = (i: number) => `m${String(i).padStart(2, '0')}`;
+const effectsOf = (numbers: number[]) => numbers.map((i) => `effect:${nameOf(i)}`);
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+it('messages that wait together are each handled once', async () => {
+  const { say, effects, unhandled, calls } = await startPipeline(() => false);
+  await say(40);
+  expect(await effects()).toEqual(effectsOf(upTo(40)));
+  expect(await unhandled()).toEqual([]);
+  expect(calls()).toBe(40);
+});
+
+it('one that fails takes none of the others down, leaves nothing behind, and is given up after three tries', async () => {
+  const { say, effects, unhandled, clock } = await startPipeline((id) => id === 'm20');
+  await say(40);
+  const others = upTo(40).filter((i) => i !== 20);
+  expect(await effects()).toEqual(effectsOf(others));
+  expect(await unhandled()).toEqual(['m20 after 1']);
+  await clock.advance(1_000);
+  expect(await unhandled()).toEqual(['m20 after 2']);
+  await clock.advance(5_000);
+  expect(await unhandled()).toEqual([]);
+  expect(await effects()).toEqual(['apology:m20', ...effectsOf(others)]);
+});
+
+it('one that fails once is done on the second try', async () => {
+  const { say, effects, clock } = await startPipeline((id, tries) => id === 'm02' && tries === 0);
+  await say(3);
+  await clock.advance(1_000);
+  expect(await effects()).toEqual(effectsOf([1, 2, 3]));
+});
