@@ -19,12 +19,17 @@ const LIST_MARKER =
  * glue ① to a reading. Chinese numerals stay as written. Idempotent.
  */
 export function readableText(text: string): string {
-  const bare = withoutListMarkers(withoutMarkup(text.slice(0, LENGTH_MAX)));
-  const lines = bare.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map(normaliseText);
-  const once = lines.filter((line) => line !== '').join('\n');
-  // NFKC can bring out a marker (`１、`); what it brings out is removed as well.
-  const twice = withoutListMarkers(withoutMarkup(once)).split('\n').map(normaliseText);
-  return twice.filter((line) => line !== '').join('\n');
+  let readable = text.slice(0, LENGTH_MAX);
+  for (;;) {
+    const next = withoutListMarkers(withoutMarkup(readable))
+      .split(/\r\n|[\n\r\u0085\u2028\u2029]/u)
+      .map(normaliseText)
+      .filter((line) => line !== '')
+      .join('\n');
+    // What normalising brings out (`１、`), or one marker hid behind another, is removed as well; every round shortens.
+    if (next === readable) return readable;
+    readable = next;
+  }
 }
 
 function withoutMarkup(text: string): string {
