@@ -223,14 +223,14 @@ export async function createApp(options: AppOptions) {
     templates,
     roomName: community.names.roomName,
     isDangerous(item) {
-      const { level } = assess(triageRules, {
+      const { level, cardIds } = assess(triageRules, {
         text: '',
         readings: [item],
         recent: [],
         now: clock.now(),
         role: 'patient',
       });
-      return level === 'emergency' || level === 'urgent';
+      return level === 'emergency' || level === 'urgent' || cardIds.includes('sugar');
     },
     async triageAnswer(tx, message, items) {
       const assessment = assess(triageRules, {
@@ -240,7 +240,10 @@ export async function createApp(options: AppOptions) {
         now: clock.now(),
         role: 'patient',
       });
-      if (assessment.level !== 'emergency' && assessment.level !== 'urgent') return false;
+      if (assessment.level !== 'emergency' && assessment.level !== 'urgent') {
+        await escalation.adviseOn(tx, { ...message, assessment });
+        return false;
+      }
       await escalation.raiseEmergency(tx, { ...message, assessment });
       return true;
     },
@@ -256,6 +259,7 @@ export async function createApp(options: AppOptions) {
     async escalate(tx, message) {
       await escalation.escalate(tx, message);
     },
+    offerVoice: escalation.offerVoice,
   });
   const holders: PersonalDataHolder[] = [
     createCommunityDataHolder({ clock }),
@@ -353,6 +357,7 @@ export async function createApp(options: AppOptions) {
     async raise(tx, message) {
       await escalation.raiseEmergency(tx, message);
     },
+    advise: escalation.adviseOn,
     onRecall: [checkIn.retractMessage, escalation.onRecall],
     async onInvited(tx, { roomId, inviterId }) {
       await tx.updateTable('room').set({ invited_by: inviterId }).where('id', '=', roomId).execute();

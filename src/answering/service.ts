@@ -7,7 +7,7 @@ import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
 
 const LISTEN_MS = 2 * 60_000;
 const EVERYDAY =
-  /^(?:谢谢|多谢|感谢|收到|好的?|嗯+|哦|早上?好|晚安|早安|晚上好|大家早|你好|您好|在吗|ok|thanks?|\p{Emoji_Presentation}|\[[^\]]{1,6}\])+[\u3002\uff01!\uff5e~\s]*$/u;
+  /^(?:谢谢|多谢|感谢|谢了|辛苦|收到|知道|明白|好的?|好嘞|嗯+|哦+|早上?好|中午好|下午好|晚上好|晚安|早安|大家早?|你好|您好|在吗|ok|thanks?|thank you|医生|大夫|主任|老师|护士|小杏|群友|您|你|们|了|啦|呀|啊|哈+|\p{Emoji_Presentation}|\[[^\]]{1,6}\]|[\s,.!~\u3001\u3002\uff01\uff5e])+$/u;
 
 export interface AnsweringDeps {
   clock: Clock;
@@ -17,6 +17,8 @@ export interface AnsweringDeps {
   /** The index of the entries that are served now. */
   index(): KnowledgeIndex;
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** While a ticket is open: the words that offer to tell the doctor of a voice message. */
+  offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined>;
 }
 
 /** Questions: a reviewed answer word for word, a choice of close ones, an honest offer, or a doctor. */
@@ -27,6 +29,7 @@ export function createAnswering({
   timeZone,
   index,
   escalate,
+  offerVoice,
 }: AnsweringDeps): ChatFeature & { step: Step } {
   const { say } = community.replies;
 
@@ -185,12 +188,19 @@ export function createAnswering({
     step,
   };
 
-  /** What the bot cannot read: it says so in private, and is silent in a group. */
+  /** What the bot cannot read: it says so in private, and in a group only to somebody it waits for. */
   async function notText(tx: Transaction, message: ChatMessage): Promise<boolean> {
     const words = message.kind === 'voice' ? text.noVoice() : message.kind === 'image' ? text.noPicture() : undefined;
-    if (message.room || words === undefined) return false;
-    await say(tx, message, words);
+    if (words === undefined || (message.room && !(await isAwaited(tx, message)))) return false;
+    const offer = message.kind === 'voice' && !message.room ? await offerVoice(tx, message) : undefined;
+    await say(tx, message, [words, offer].filter(Boolean).join('\n'));
     return true;
+  }
+
+  /** A rating may come or not; anything else that was asked is waited for. */
+  async function isAwaited(tx: Transaction, { personId, place, kind }: ChatMessage): Promise<boolean> {
+    const asked = await community.questions.openKind(tx, personId, place);
+    return kind === 'voice' && asked !== undefined && asked !== 'rate-answer';
   }
 
   /** The last step: a question to the bot, or silence. */

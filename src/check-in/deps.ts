@@ -27,7 +27,7 @@ export interface CheckInChatDeps {
   parser: ItemParser;
   templates: readonly Template[];
   roomName(reader: Reader, roomId: string): Promise<string>;
-  /** By the signed thresholds: emergency or urgent for an adult of whom nothing is known. */
+  /** By the signed thresholds: emergency or urgent for an adult of whom nothing is known, or low enough for sugar. */
   isDangerous(item: Item): boolean;
   /** Nobody answered which reading was meant, and one of them is dangerous. */
   tellDoctors(tx: Transaction, value: UnclearValue): Promise<void>;

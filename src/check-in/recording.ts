@@ -46,7 +46,8 @@ export function createRecording(deps: CheckInChatDeps): Recording {
   const say = speaker(community);
 
   async function acknowledge(tx: Transaction, message: ChatMessage, said: Acknowledgement): Promise<void> {
-    if (message.late || isRaised(message)) return;
+    if (isRaised(message)) return;
+    if (message.late) return community.replies.noteLate(tx, message);
     if (!message.room) {
       await say(tx, message, text.acknowledgement(said));
       return;

@@ -1,6 +1,7 @@
 import type { Transaction } from '../platform/db/database.js';
 import type { Outbox } from '../platform/outbox/outbox.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
+import { unaskedFrom, unaskedKey } from './unasked.js';
 
 const WORTH_TELLING_MS = 5 * 60_000;
 const ACTIVE_MS = 24 * 3_600_000;
@@ -22,14 +23,16 @@ export async function announceAbsence(
     .where('last_message_at', '>', gap.from - ACTIVE_MS)
     .execute();
   for (const room of rooms) {
+    const notBefore = await unaskedFrom(tx, { roomId: room.id, now: gap.to });
     await deps.outbox.add(tx, {
-      key: `absence:${room.id}:${gap.from}`,
+      key: unaskedKey(`absence:${room.id}:${gap.from}`),
       to: { kind: 'room', roomId: room.id },
       kind: 'notice',
       body: {
         kind: 'text',
         text: text.absence(clockTime(gap.from, room.time_zone), clockTime(gap.to, room.time_zone), deps.operator),
       },
+      notBefore,
       expiresAt: gap.to + ACTIVE_MS,
     });
   }

@@ -77,6 +77,8 @@ export interface Community {
       },
     ): Promise<void>;
     close(tx: Transaction, personId: string, place: string): Promise<void>;
+    /** What this person is being asked at this place, consent aside. */
+    openKind(tx: Transaction, personId: string, place: string): Promise<string | undefined>;
   };
 
   replies: {
@@ -91,5 +93,7 @@ export interface Community {
       text: string,
       options?: { private?: boolean; plain?: boolean; evenLate?: boolean; part?: string },
     ): Promise<'queued' | 'suppressed' | 'not-a-friend'>;
+    /** Instead of replies to what came too late: one line in this place. */
+    noteLate(tx: Transaction, message: ChatMessage): Promise<void>;
   };
 }

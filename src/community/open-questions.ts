@@ -29,6 +29,7 @@ export interface OpenQuestions {
     },
   ): Promise<void>;
   close(tx: Transaction, personId: string, place: string): Promise<void>;
+  openKind(tx: Transaction, personId: string, place: string): Promise<string | undefined>;
   dataOf(row: Row): Record<string, unknown>;
   setData(tx: Transaction, id: string, data: Record<string, unknown>): Promise<void>;
   /** The first step of handling: is this message the answer to what this person was asked here? */
@@ -86,6 +87,10 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
         .execute();
     },
     close: deleteQuestion,
+    async openKind(tx, personId, place) {
+      const row = await findQuestionRow(tx, personId, place);
+      return row && row.expires_at > clock.now() ? row.kind : undefined;
+    },
     async setData(tx, id, data) {
       await tx
         .updateTable('pending_question')

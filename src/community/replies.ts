@@ -1,12 +1,14 @@
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
-import { type Conversation, mention, type Outbox } from '../platform/outbox/outbox.js';
+import { type Conversation, conversationKey, mention, type Outbox } from '../platform/outbox/outbox.js';
 import { community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage } from './chat.js';
 import { isFriend } from './store.js';
 
 /** `waits_for` of a message whose reply is private, from somebody who is no friend yet. */
 export const WAITS_FOR_FRIEND = 'friend';
+
+const LATE_LINE_EVERY_MS = 3_600_000;
 
 export interface Replies {
   say(
@@ -15,14 +17,30 @@ export interface Replies {
     text: string,
     options?: { private?: boolean; plain?: boolean; evenLate?: boolean; part?: string },
   ): Promise<'queued' | 'suppressed' | 'not-a-friend'>;
+  /** Instead of replies to what came too late: one line in this place. */
+  noteLate(tx: Transaction, message: ChatMessage): Promise<void>;
   /** A file to the person in private. */
   sendFile(tx: Transaction, message: ChatMessage, file: { name: string; bytes: Uint8Array }): Promise<void>;
 }
 
 export function createReplies({ clock, outbox }: { clock: Clock; outbox: Outbox }): Replies {
+  async function noteLate(tx: Transaction, message: ChatMessage): Promise<void> {
+    const to = conversationOf(message);
+    await outbox.add(tx, {
+      key: `late:${conversationKey(to)}:${Math.floor(clock.now() / LATE_LINE_EVERY_MS)}`,
+      to,
+      kind: 'notice',
+      body: { kind: 'text', text: text.late() },
+    });
+  }
+
   return {
+    noteLate,
     async say(tx, message, words, options = {}) {
-      if (message.late && !options.evenLate) return 'suppressed';
+      if (message.late && !options.evenLate) {
+        await noteLate(tx, message);
+        return 'suppressed';
+      }
       const inRoom = message.room !== undefined;
       if (options.private && inRoom && !(await isFriend(tx, message.personId))) {
         const day = Math.floor(clock.now() / 86_400_000);

@@ -4,6 +4,7 @@ import type { Jobs } from '../platform/jobs/jobs.js';
 import { mention, type Outbox } from '../platform/outbox/outbox.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
 import { findRoomRow, updateRoom } from './store.js';
+import { unaskedFrom, unaskedKey } from './unasked.js';
 
 /** Newcomers within this time share one welcome. */
 const BATCH_MS = 30_000;
@@ -37,6 +38,11 @@ export function createWelcome(deps: {
         .orderBy('id')
         .execute();
       if (newcomers.length === 0) return;
+      const from = await unaskedFrom(tx, { roomId, now: clock.now() });
+      if (from > clock.now()) {
+        await jobs.add(tx, { kind: 'welcome', slot: `${roomId}:from:${from}`, dueAt: from, data: { roomId } });
+        return;
+      }
       await tx
         .updateTable('membership')
         .set({ welcomed_at: clock.now() })
@@ -48,7 +54,7 @@ export function createWelcome(deps: {
         .execute();
       const names = newcomers.slice(0, NAMED_AT_MOST).map((n) => mention(n.person_id));
       await outbox.add(tx, {
-        key: `welcome:${job.id}`,
+        key: unaskedKey(`welcome:${job.id}`),
         to: { kind: 'room', roomId },
         kind: 'notice',
         body: { kind: 'text', text: text.welcome(names, operator, servesSamples) },

@@ -21,6 +21,8 @@ export interface HandlerDeps {
   questionStep: Step;
 }
 
+const COMMAND_WORD_AT_MOST = 6;
+
 /** Asks each feature in a fixed order whether the message is its own. The order is written here and nowhere else. */
 export function createHandler(deps: HandlerDeps): Handler {
   const { community, records } = deps;
@@ -40,6 +42,13 @@ export function createHandler(deps: HandlerDeps): Handler {
   async function commandStep(tx: Transaction, message: ChatMessage): Promise<boolean> {
     if (message.kind !== 'text') return false;
     const words = message.normalised.replace(/[。.!~]+$/, '');
+    const tight = words.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '');
+    if (await runCommand(tx, message, words)) return true;
+    // Dictation and old keyboards put spaces into a word: 帮 助.
+    return tight !== words && tight.length <= COMMAND_WORD_AT_MOST && runCommand(tx, message, tight);
+  }
+
+  async function runCommand(tx: Transaction, message: ChatMessage, words: string): Promise<boolean> {
     if (/^(?:帮助|help|菜单)$/.test(words)) return help(tx, message);
     let refusal: (() => Promise<unknown>) | undefined;
     for (const command of commands) {
@@ -64,7 +73,7 @@ export function createHandler(deps: HandlerDeps): Handler {
   }
 
   async function help(tx: Transaction, message: ChatMessage): Promise<boolean> {
-    if (message.room?.kind === 'patients' && !message.addressed && message.normalised !== '帮助') return false;
+    if (message.room?.kind === 'patients' && !message.addressed && /^菜单/.test(message.normalised)) return false;
     await community.replies.say(tx, message, helpFor(commands, message), { plain: true });
     return true;
   }

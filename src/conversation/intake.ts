@@ -25,6 +25,8 @@ export interface IntakeDeps {
   assess(input: TriageInput): Assessment;
   /** Card, alerts and ticket of an emergency or urgent message. */
   raise(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** What to do about a value that is less pressing, where its row says so. */
+  advise(tx: Transaction, message: ChatMessage): Promise<void>;
   /** Every feature that takes back what a recalled message caused. */
   onRecall: ((tx: Transaction, messageId: string) => Promise<void>)[];
   onInvited(tx: Transaction, invite: { roomId: string; inviterId: string }): Promise<void>;
@@ -91,6 +93,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       const message = await records.load(tx, messageId);
       // In a group that nobody has set up the words are not kept, but the card still needs them now.
       await deps.raise(tx, { ...message, assessment, text: message.text || text });
+    } else if (assessment.cardIds.length > 0 && room?.kind !== 'unset') {
+      await deps.advise(tx, await records.load(tx, messageId));
     }
     return messageId;
   }

@@ -4,13 +4,14 @@ import { normaliseText } from '../platform/text-normalise.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { EscalationDeps } from './deps.js';
 import { preview } from './desk.js';
-import { afterAction } from './states.js';
+import { afterAction, OWED } from './states.js';
 import type { TicketStore } from './store.js';
 import type { OpenOutcome, Tickets } from './tickets.js';
 import { isPressing, type Ticket, type TicketKind } from './types.js';
 
 const WORDS_QUESTION = 'ticket-question';
 const WHOM_QUESTION = 'doctor-or-admin';
+const VOICE_QUESTION = 'voice-to-doctor';
 /** 解决了 is everyday talk: it counts this long after the reply, or under a quote of it. */
 const SOLVED_WITHIN_MS = 10 * 60_000;
 const LIST_AT_MOST = 8;
@@ -69,6 +70,14 @@ export function createAsking(
     return 'answered';
   };
 
+  const voice: QuestionHandler = async (tx, message, data) => {
+    if (!/^(?:是|要|好的?|yes)$/u.test(message.normalised)) return 'not-mine';
+    const ticket = await store.find(tx, String(data.ticketId));
+    if (!ticket) return 'not-mine';
+    await tickets.append(tx, message, ticket, text.toDoctors.voice());
+    return 'answered';
+  };
+
   async function solve(tx: Transaction, message: ChatMessage, ticket: Ticket): Promise<void> {
     const state = afterAction(ticket.state, 'close');
     if (state === undefined) return;
@@ -91,7 +100,20 @@ export function createAsking(
     open,
     callDoctor,
     solve,
-    questions: { [WORDS_QUESTION]: words, [WHOM_QUESTION]: whom },
+    questions: { [WORDS_QUESTION]: words, [WHOM_QUESTION]: whom, [VOICE_QUESTION]: voice },
+
+    async offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined> {
+      const own = await store.listOfAsker(tx, message.personId, { limit: LIST_AT_MOST });
+      const waiting = own.find((ticket) => ticket.kind === 'clinical' && [...OWED, 'waiting'].includes(ticket.state));
+      if (!waiting || message.late) return undefined;
+      await community.questions.open(tx, {
+        personId: message.personId,
+        place: message.place,
+        kind: VOICE_QUESTION,
+        data: { ticketId: waiting.id },
+      });
+      return text.toAsker.offerVoice(waiting.number);
+    },
 
     async askWhom(tx: Transaction, message: ChatMessage): Promise<void> {
       await community.questions.open(tx, {

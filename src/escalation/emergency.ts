@@ -1,8 +1,9 @@
 import type { ChatMessage } from '../community/index.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Job } from '../platform/jobs/jobs.js';
+import { mention } from '../platform/outbox/outbox.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
-import { type Assessment, moreUrgent } from '../triage/index.js';
+import { type Assessment, cardText, moreUrgent } from '../triage/index.js';
 import type { Alerts, Reached } from './alerts.js';
 import { type CardSituation, groupWords, privateWords } from './cards.js';
 import type { EscalationDeps } from './deps.js';
@@ -15,6 +16,8 @@ import { isPressing, type Ticket } from './types.js';
 import type { Webhook } from './webhook.js';
 
 const MINUTE_MS = 60_000;
+/** Cards that say what to do about a value, and frighten nobody. */
+const ADVICE: ReadonlySet<string> = new Set(['sugar', 'six-questions']);
 /** From here on a card is worded for somebody who may have been helped already. */
 const LATE_MS = 10 * MINUTE_MS;
 /** From here on a card would only confuse: people are told instead. */
@@ -167,6 +170,25 @@ export function createEmergencies(
     }
   }
 
+  /**
+   * A value that is no emergency and still wants a word at once (SAFETY.md 3.1 G3, G9): the advice of its row, to the
+   * person alone. In a group somebody without a private chat reads the line that says nothing of their value.
+   */
+  async function advise(tx: Transaction, message: ChatMessage): Promise<void> {
+    const { assessment, personId, room } = message;
+    const ids = assessment.cardIds.filter((id) => ADVICE.has(id));
+    if (assessment.level !== 'clinical' || assessment.valueRows.length === 0 || message.late) return;
+    const reachable = room === undefined || (await community.isFriend(tx, personId));
+    for (const id of ids) {
+      if (reachable) {
+        await addCard(tx, message, { part: id, to: { kind: 'private', personId }, text: cardText(rules, id) });
+      } else if (room && id === 'sugar') {
+        const words = `${mention(personId)} ${cardText(rules, 'unclear-glucose')}`;
+        await addCard(tx, message, { part: id, to: { kind: 'room', roomId: room.id }, text: words });
+      }
+    }
+  }
+
   async function adminsIn(tx: Transaction, { room, standing }: ChatMessage): Promise<string[]> {
     if (!room?.communityId) return [];
     const members = new Set(await community.listMembers(tx, room.id));
@@ -300,6 +322,7 @@ export function createEmergencies(
 
   return {
     raise,
+    advise,
     watch,
     correct,
     register(): void {

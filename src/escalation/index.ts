@@ -29,6 +29,10 @@ export interface Escalation {
   openSilently(tx: Transaction, ticket: { origin: Origin } & Question): Promise<OpenOutcome>;
   /** Cards, ticket and alerts of an emergency or urgent message; called by intake in its own transaction. */
   raiseEmergency(tx: Transaction, message: ChatMessage): Promise<RaiseOutcome>;
+  /** What to do about a value below the urgent level, where its row says so; called by intake as well. */
+  adviseOn(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** A voice message cannot be read: while a ticket is open, the words that offer to tell the doctor. */
+  offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined>;
   /** A value that may have raised an alarm was corrected. */
   onCorrected(
     tx: Transaction,
@@ -95,6 +99,8 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     openSilently: (tx, { origin, ...question }) => tickets.openSilently(tx, origin, question),
     escalate: (tx, message) => asking.open(tx, message, 'clinical', message.text),
     raiseEmergency: emergencies.raise,
+    adviseOn: emergencies.advise,
+    offerVoice: asking.offerVoice,
     onCorrected: emergencies.correct,
     chat: createEscalationChat({ community, store, desk, relay, asking }),
     onRecall: privacy.onRecall,

@@ -114,6 +114,7 @@ export const escalation = {
       return `#${t.number} ${state}${t.question ? `：${t.question}` : ''}`;
     },
     noTickets: () => '您还没有求助过。想问医生，发“找医生 您的问题”。',
+    offerVoice: (n: number) => `您的 #${n} 在等医生。要我告诉医生您发了语音吗？要就回 是`,
     complaintForm: () => '请把事情写在后面，例如：投诉 群里有人发广告',
   },
 
@@ -156,6 +157,7 @@ export const escalation = {
       `#${n} ⚠️${levelNames[level]}·${minutes}分钟了还没有人确认。请马上联系本人，并回“收到 #${n}”。`,
     overdue: (n: number) => `#${n} 超过24小时没有答复了，麻烦尽快看一下。发“#${n} …”直接答复。`,
     appended: (n: number, who: string, words: string) => `#${n} ${who} 补充：\n“${words}”\n${HOW_TO_ANSWER(n)}`,
+    voice: () => '（发来一条语音，机器人听不了。请联系本人，或请本人转成文字。）',
     withdrawn: (n: number) => `#${n} 提问的人撤回了，不用答复。`,
     corrected: (n: number, closed: boolean) =>
       `#${n} 本人更正了数值${closed ? '，这次提醒结束' : '，但还有别的情况，请照样跟进'}。`,

@@ -1,0 +1,18 @@
+import { type Actor, type Group, type Scenario, type ScenarioOptions, startScenario } from './kit.js';
+
+/** A scenario whose replies are read with half-width punctuation: these tests are about the words. */
+export async function startPlain(options: ScenarioOptions = {}): Promise<Scenario> {
+  const scenario = await startScenario(options);
+  const plain = (words: string[]) => words.map((one) => one.normalize('NFKC'));
+  return {
+    ...scenario,
+    person(name): Actor {
+      const actor = scenario.person(name);
+      return { ...actor, privateReplies: () => plain(actor.privateReplies()) };
+    },
+    group(name): Group {
+      const group = scenario.group(name);
+      return { ...group, replies: () => plain(group.replies()) };
+    },
+  };
+}
