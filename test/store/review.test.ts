@@ -123,12 +123,15 @@ async function startKit() {
         return;
       }
     });
-    const row = await db.reader
+    // A long text goes out in parts.
+    const parts = await db.reader
       .selectFrom('outbox')
       .select('body_sealed')
       .where('cause_message_id', '=', id)
-      .executeTakeFirst();
-    return row && String((JSON.parse(seal.open(row.body_sealed)) as { text: string }).text);
+      .orderBy('id')
+      .execute();
+    const texts = parts.map((part) => (JSON.parse(seal.open(part.body_sealed)) as { text: string }).text);
+    return texts.length > 0 ? texts.join('\n') : undefined;
   }
 
   const importAll = (entries: readonly Entry[]) => db.inTransaction((tx) => store.importEntries(tx, entries));
