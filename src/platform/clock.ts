@@ -19,11 +19,14 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
   });
 }
 
+const LONGEST_MS = 2_147_483_647;
+
 /**
  * The computer's clock, moved forward by `offsetMs`.
  *
  * The offset only grows (the simulator's "next morning"), so time never goes
- * backwards within a database. Timers that a jump passes fire at once, in order.
+ * backwards within a database. Timers that a jump passes fire at once, in order;
+ * those of `every` keep their real period.
  */
 export class SystemClock implements Clock {
   #offsetMs: number;
@@ -43,8 +46,13 @@ export class SystemClock implements Clock {
 
   after(delayMs: number, fn: () => void): Timer {
     const entry = { at: this.now() + delayMs, fire: () => {} };
-    const handle = setTimeout(() => entry.fire(), Math.min(delayMs, 2_147_483_647));
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (ms: number) => {
+      // Node fires at once what is further away than 24 days; such a timer is set in stages.
+      handle = setTimeout(() => (ms > LONGEST_MS ? wait(ms - LONGEST_MS) : entry.fire()), Math.min(ms, LONGEST_MS));
+      handle.unref();
+    };
+    wait(delayMs);
     entry.fire = () => {
       clearTimeout(handle);
       if (this.#timers.delete(entry)) fn();

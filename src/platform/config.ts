@@ -51,6 +51,7 @@ const settings = {
   XINGLIN_CHAT_MODEL: z.string().optional(),
   XINGLIN_EMBEDDING_MODEL: z.string().optional(),
 } as const;
+const schema = z.object(settings);
 
 const examples: Record<string, string> = {
   XINGLIN_DATABASE_URL: 'sqlite:./data/xinglin.db or postgres://user:password@host/xinglin',
@@ -140,46 +141,19 @@ export function readEnvironment(cwd = process.cwd()): Record<string, string | un
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given: Record<string, string | undefined> = {};
   for (const name of Object.keys(settings)) if (env[name]) given[name] = env[name];
-  const parsed = z.object(settings).safeParse(given);
-  const problems: SettingProblem[] = parsed.success ? [] : parsed.error.issues.map(problemOf);
-  for (const name of Object.keys(env)) {
-    if (name.startsWith('XINGLIN_') && !(name in settings) && !TEST_ONLY.has(name)) {
-      problems.push({ name, problem: 'is not a setting of this program', example: 'see .env.example for the names' });
-    }
-  }
-  if (!parsed.success) throw new SettingsError(problems);
-  const s = parsed.data;
+  const problems = [...valueProblems(given), ...strangerProblems(env)];
+  // Settings that cannot be read are left out, so that what is wrong between the others is told as well.
+  const wrong = new Set(problems.map((problem) => problem.name));
+  const s = schema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
   const puppet = s.XINGLIN_PUPPET ?? (s.WECHATY_PUPPET_SERVICE_TOKEN ? 'service' : 'simulator');
-  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_TOKEN) {
-    problems.push({
-      name: 'WECHATY_PUPPET_SERVICE_TOKEN',
-      problem: 'is needed with XINGLIN_PUPPET=service',
-      example: 'the token of your puppet service, or XINGLIN_PUPPET=simulator',
-    });
-  }
-  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_ENDPOINT && !s.XINGLIN_ALLOW_TOKEN_DISCOVERY) {
-    problems.push({
-      name: 'WECHATY_PUPPET_SERVICE_ENDPOINT',
-      problem:
-        'is needed: without it Wechaty asks api.chatie.io for the address and tells this third party your token (allow it with XINGLIN_ALLOW_TOKEN_DISCOVERY=true)',
-      example: '10.0.0.5:8788',
-    });
-  }
-  if (!isLoopback(s.XINGLIN_HOST) && !s.XINGLIN_ACCESS_TOKEN) {
-    problems.push({
-      name: 'XINGLIN_ACCESS_TOKEN',
-      problem: `is needed when XINGLIN_HOST is not this machine alone`,
-      example: 'a random text of 16 characters or more, or XINGLIN_HOST=127.0.0.1',
-    });
-  }
+  problems.push(...togetherProblems(s, puppet).filter((problem) => !wrong.has(problem.name)));
   if (problems.length > 0) throw new SettingsError(problems);
 
   const dataDir = resolve(s.XINGLIN_DATA_DIR);
-  const database =
-    s.XINGLIN_DATABASE_URL ?? `sqlite:${join(dataDir, puppet === 'simulator' ? 'simulator.db' : 'xinglin.db')}`;
+  const ownDatabase = `sqlite:${join(dataDir, puppet === 'simulator' ? 'simulator.db' : 'xinglin.db')}`;
   return {
     dataDir,
-    databaseUrl: database.startsWith('sqlite:') ? `sqlite:${resolve(database.slice('sqlite:'.length))}` : database,
+    databaseUrl: absolute(s.XINGLIN_DATABASE_URL ?? ownDatabase),
     dataKeyFile: resolve(s.XINGLIN_DATA_KEY_FILE ?? join(dataDir, 'key', 'data.key')),
     host: s.XINGLIN_HOST,
     port: s.XINGLIN_PORT,
@@ -211,6 +185,51 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       embedding: s.XINGLIN_EMBEDDING_MODEL,
     },
   };
+}
+
+function absolute(databaseUrl: string): string {
+  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+  return file === undefined || file === ':memory:' ? databaseUrl : `sqlite:${resolve(file)}`;
+}
+
+function valueProblems(given: Record<string, string | undefined>): SettingProblem[] {
+  const parsed = schema.safeParse(given);
+  return parsed.success ? [] : parsed.error.issues.map(problemOf);
+}
+
+/** A misspelt name would else be a setting that silently does nothing. */
+function strangerProblems(env: Record<string, string | undefined>): SettingProblem[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('XINGLIN_') && !(name in settings) && !TEST_ONLY.has(name))
+    .map((name) => ({ name, problem: 'is not a setting of this program', example: 'see .env.example for the names' }));
+}
+
+/** What is wrong only in view of another setting. */
+function togetherProblems(s: z.infer<typeof schema>, puppet: Config['puppet']): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_TOKEN) {
+    problems.push({
+      name: 'WECHATY_PUPPET_SERVICE_TOKEN',
+      problem: 'is needed with XINGLIN_PUPPET=service',
+      example: 'the token of your puppet service, or XINGLIN_PUPPET=simulator',
+    });
+  }
+  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_ENDPOINT && !s.XINGLIN_ALLOW_TOKEN_DISCOVERY) {
+    problems.push({
+      name: 'WECHATY_PUPPET_SERVICE_ENDPOINT',
+      problem:
+        'is needed: without it Wechaty asks api.chatie.io for the address and tells this third party your token (allow it with XINGLIN_ALLOW_TOKEN_DISCOVERY=true)',
+      example: '10.0.0.5:8788',
+    });
+  }
+  if (!isLoopback(s.XINGLIN_HOST) && !s.XINGLIN_ACCESS_TOKEN) {
+    problems.push({
+      name: 'XINGLIN_ACCESS_TOKEN',
+      problem: 'is needed when XINGLIN_HOST is not this machine alone',
+      example: 'a random text of 16 characters or more, or XINGLIN_HOST=127.0.0.1',
+    });
+  }
+  return problems;
 }
 
 /** Switches of the test run, not settings of the program. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { Clock, Timer } from './clock.js';
 import type { Database, Transaction } from './db/database.js';
+import { secureRandom } from './ids.js';
 
 /** Another process serves this account: two at once would each miss half of what is said. */
 export class AccountTakenError extends Error {
@@ -11,7 +12,11 @@ export class AccountTakenError extends Error {
 
 const HOLD_MS = 30_000;
 const RENEW_MS = 10_000;
-const leaseRow = z.object({ host: z.string(), pid: z.number(), until: z.number() });
+const leaseRow = z.object({ host: z.string(), pid: z.number(), instance: z.string(), until: z.number() });
+type Holder = z.infer<typeof leaseRow>;
+
+/** Leases of this very process, which its number alone does not tell from a dead one that had the same. */
+const heldHere = new Set<string>();
 
 export interface Lease {
   release(): Promise<void>;
@@ -26,7 +31,7 @@ export interface Lease {
 export async function takeLease(deps: { db: Database; clock: Clock; name: string; onLost(): void }): Promise<Lease> {
   const { db, clock, name, onLost } = deps;
   const key = `lease:${name}`;
-  const me = { host: hostname(), pid: process.pid };
+  const me = { host: hostname(), pid: process.pid, instance: Buffer.from(secureRandom(8)).toString('hex') };
 
   async function write(tx: Transaction): Promise<void> {
     const value = JSON.stringify({ ...me, until: clock.now() + HOLD_MS });
@@ -42,20 +47,20 @@ export async function takeLease(deps: { db: Database; clock: Clock; name: string
     return row && leaseRow.parse(JSON.parse(row.value));
   }
 
-  const isMine = (lease: { host: string; pid: number }) => lease.host === me.host && lease.pid === me.pid;
+  const isMine = (lease: Holder) => lease.instance === me.instance;
+  const isDead = (lease: Holder) =>
+    lease.host === me.host && (lease.pid === me.pid ? !heldHere.has(lease.instance) : !isAlive(lease.pid));
 
   await db.inTransaction(async (tx) => {
     const current = await holder(tx);
-    const free =
-      !current ||
-      isMine(current) ||
-      current.until <= clock.now() ||
-      (current.host === me.host && !isAlive(current.pid));
+    const free = !current || current.until <= clock.now() || isDead(current);
     if (!free) {
       throw new AccountTakenError(`process ${current.pid} on ${current.host} serves this account: stop it first`);
     }
     await write(tx);
   });
+
+  heldHere.add(me.instance);
 
   const renew = async () => {
     const kept = await db.inTransaction(async (tx) => {
@@ -64,12 +69,20 @@ export async function takeLease(deps: { db: Database; clock: Clock; name: string
       await write(tx);
       return true;
     });
-    if (!kept) onLost();
+    if (kept) return;
+    end();
+    onLost();
   };
+  // A renewal that fails is followed by the next one; the lease outlasts two.
   const timer: Timer = clock.every(RENEW_MS, () => void renew().catch(() => {}));
+  const end = () => {
+    timer.cancel();
+    heldHere.delete(me.instance);
+  };
+
   return {
     async release() {
-      timer.cancel();
+      end();
       await db.inTransaction(async (tx) => {
         const current = await holder(tx);
         if (current && isMine(current)) await tx.deleteFrom('meta').where('key', '=', key).execute();

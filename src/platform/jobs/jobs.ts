@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import type { Clock } from '../clock.js';
 import type { Database, Transaction } from '../db/database.js';
+import type { Schema } from '../db/schema.js';
 import type { Ids } from '../ids.js';
 import type { Log } from '../log.js';
 
@@ -35,12 +37,23 @@ export interface Jobs {
   cancel(tx: Transaction, job: { kind: string; slot: string }): Promise<void>;
   /** Runs everything due at `now`, in order of due time. Answers how many ran. */
   runDue(now: number): Promise<number>;
+  /** When the next job comes due; undefined when none waits. */
+  nextDueAt(): Promise<number | undefined>;
 }
 
 const BACK_OFF_MS = [2_000, 8_000, 30_000, 120_000, 600_000];
+const MAX_ATTEMPTS = 5;
 
 /** Durable timed work: a row with a due time. node-cron, or the virtual clock, calls `runDue`. */
-export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock; ids: Ids; log: Log }): Jobs {
+export function createJobs(deps: {
+  db: Database;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** A job was added inside a transaction: after its commit somebody should look when it is due. */
+  onAdded?(): void;
+}): Jobs {
+  const { db, clock, ids, log } = deps;
   const kinds = new Map<string, JobKind>();
 
   async function insert(
@@ -60,7 +73,9 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
       })
       .onConflict((oc) => oc.columns(['kind', 'slot']).doNothing())
       .executeTakeFirst();
-    return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+    const added = Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+    if (added) deps.onAdded?.();
+    return added;
   }
 
   /** Every standing job has its next run on the table. */
@@ -71,6 +86,11 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
       .selectFrom('job')
       .select('kind')
       .where('state', '=', 'waiting')
+      .where(
+        'kind',
+        'in',
+        standing.map(([kind]) => kind),
+      )
       .distinct()
       .execute();
     const planned = new Set(waiting.map((row) => row.kind));
@@ -84,47 +104,67 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
     });
   }
 
-  async function finish(tx: Transaction, id: string, state: 'done' | 'skipped'): Promise<void> {
-    await tx
+  /** False when it was cancelled, or done by another process, in the meantime. */
+  async function finish(tx: Transaction, id: string, state: 'done' | 'skipped'): Promise<boolean> {
+    const result = await tx
       .updateTable('job')
       .set({ state, finished_at: clock.now(), last_error: null })
       .where('id', '=', id)
-      .execute();
+      .where('state', '=', 'waiting')
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows) === 1;
   }
 
-  async function runOne(job: Job, attempts: number, now: number): Promise<void> {
-    const definition = kinds.get(job.kind);
+  async function isWaiting(id: string): Promise<boolean> {
+    const row = await db.reader.selectFrom('job').select('state').where('id', '=', id).executeTakeFirst();
+    return row?.state === 'waiting';
+  }
+
+  async function runOne(row: Selectable<Schema['job']>, now: number): Promise<void> {
+    const definition = kinds.get(row.kind);
     if (!definition) return;
-    if (definition.missed.kind === 'skip-when-late' && now - job.dueAt > definition.missed.lateMs) {
-      await db.inTransaction((tx) => finish(tx, job.id, 'skipped'));
+    if (definition.missed.kind === 'skip-when-late' && now - row.due_at > definition.missed.lateMs) {
+      await db.inTransaction((tx) => finish(tx, row.id, 'skipped'));
       return;
     }
     try {
-      await definition.perform?.(job);
+      const data = JSON.parse(row.data) as Record<string, unknown>;
+      const job: Job = { id: row.id, kind: row.kind, slot: row.slot, dueAt: row.due_at, data };
+      // A job before it in the same run may have cancelled it.
+      if (definition.perform && (await isWaiting(row.id))) await definition.perform(job);
       await db.inTransaction(async (tx) => {
-        await definition.apply?.(tx, job);
-        await finish(tx, job.id, 'done');
+        if (await finish(tx, row.id, 'done')) await definition.apply?.(tx, job);
       });
     } catch (error) {
-      const tried = attempts + 1;
-      const givenUp = tried >= (definition.maxAttempts ?? 5);
-      log.error(
-        { jobId: job.id, kind: job.kind, attempt: tried, err: error },
-        givenUp ? 'job given up' : 'job failed, will be tried again',
-      );
-      await db.inTransaction(async (tx) => {
-        await tx
-          .updateTable('job')
-          .set({
-            attempts: tried,
-            state: givenUp ? 'failed' : 'waiting',
-            due_at: now + (BACK_OFF_MS[tried - 1] ?? BACK_OFF_MS.at(-1)!),
-            last_error: error instanceof Error ? error.name : 'error',
-          })
-          .where('id', '=', job.id)
-          .execute();
-      });
+      await afterFailure(row, definition, error, now);
     }
+  }
+
+  async function afterFailure(
+    row: Selectable<Schema['job']>,
+    definition: JobKind,
+    error: unknown,
+    now: number,
+  ): Promise<void> {
+    const attempts = row.attempts + 1;
+    const givenUp = attempts >= (definition.maxAttempts ?? MAX_ATTEMPTS);
+    log.error(
+      { jobId: row.id, kind: row.kind, attempt: attempts, err: error },
+      givenUp ? 'job given up' : 'job failed, will be tried again',
+    );
+    await db.inTransaction((tx) =>
+      tx
+        .updateTable('job')
+        .set({
+          attempts,
+          last_error: error instanceof Error ? error.name : 'error',
+          due_at: now + (BACK_OFF_MS[attempts - 1] ?? BACK_OFF_MS.at(-1) ?? 0),
+          ...(givenUp ? { state: 'failed', finished_at: now } : {}),
+        })
+        .where('id', '=', row.id)
+        .where('state', '=', 'waiting')
+        .execute(),
+    );
   }
 
   let running: Promise<number> = Promise.resolve(0);
@@ -144,8 +184,7 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
         .execute();
       if (rows.length === 0) break;
       for (const row of rows) {
-        const data = JSON.parse(row.data) as Record<string, unknown>;
-        await runOne({ id: row.id, kind: row.kind, slot: row.slot, dueAt: row.due_at, data }, row.attempts, now);
+        await runOne(row, now);
         ran += 1;
       }
       await planRecurring(now);
@@ -161,7 +200,7 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
     async cancel(tx, { kind, slot }) {
       await tx
         .updateTable('job')
-        .set({ state: 'cancelled' })
+        .set({ state: 'cancelled', finished_at: clock.now() })
         .where('kind', '=', kind)
         .where('slot', '=', slot)
         .where('state', '=', 'waiting')
@@ -171,6 +210,15 @@ export function createJobs({ db, clock, ids, log }: { db: Database; clock: Clock
       // One run at a time; a second caller waits and then runs what is left.
       running = running.catch(() => 0).then(() => runDueNow(now));
       return running;
+    },
+    async nextDueAt() {
+      const row = await db.reader
+        .selectFrom('job')
+        .select((eb) => eb.fn.min('due_at').as('next'))
+        .where('state', '=', 'waiting')
+        .where('kind', 'in', [...kinds.keys(), ''])
+        .executeTakeFirst();
+      return row?.next === null || row?.next === undefined ? undefined : Number(row.next);
     },
   };
 }
