@@ -34,7 +34,9 @@ export async function startEcho(line: Line, { onlyMentioned }: { onlyMentioned: 
     if (message.self() || (onlyMentioned && !(await message.mentionSelf()))) return;
     await message.say(message.text());
   });
-  bot.on('error', (error) => process.stderr.write(`echo bot: ${error.message}\n`));
+  bot.on('error', (error) => {
+    process.stderr.write(`echo bot: ${error.message}\n`);
+  });
   const loggedIn = new Promise<void>((resolve) => {
     bot.once('login', () => resolve());
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { buildIndex, loadEntries } from '../src/knowledge/index.js';
+import { loadEntries } from '../src/knowledge/index.js';
+import { buildIndex } from '../src/knowledge/search.js';
 import { createParser, loadPlausibility } from '../src/observation/index.js';
 import { packageDir } from '../src/platform/config.js';
 import { assess, loadTriageRules } from '../src/triage/index.js';

@@ -47,6 +47,7 @@ import type { Clock } from './platform/clock.js';
 import { type Config, isLoopback, packageDir } from './platform/config.js';
 import { type Database, openDatabase, type Transaction } from './platform/db/database.js';
 import { migrate, WrongDatabaseError } from './platform/db/migrate.js';
+import { checkSeal } from './platform/db/seal-check.js';
 import { loadSeal } from './platform/db/sealed.js';
 import { NotFoundError } from './platform/errors.js';
 import { createIds, type RandomBytes } from './platform/ids.js';
@@ -101,6 +102,7 @@ export async function createApp(options: AppOptions) {
       if (databaseFile) await backupTo(db, join(backupDir, backupName(databaseFile, clock.now(), 'before-migration')));
     });
     await claimDatabase(db, config, clock);
+    await db.inTransaction((tx) => checkSeal(tx, seal, clock));
     await db.inTransaction((tx) => ensureFirstCommunity(tx, { clock, ids }));
   } catch (error) {
     await db.close();
@@ -220,6 +222,7 @@ export async function createApp(options: AppOptions) {
     points,
     checkIn,
     parser,
+    plausibility,
     templates,
     roomName: community.names.roomName,
     isDangerous(item) {

@@ -46,6 +46,10 @@ program
   .description('put a backup back; refuses a running bot and a damaged file')
   .action(async (file: string) => (await import('./cli/maintenance.js')).restore(file));
 program
+  .command('rotate-key')
+  .description('put a new key on top of the key file; what was sealed before still opens')
+  .action(async () => (await import('./cli/maintenance.js')).rotateKeyCommand());
+program
   .command('migrate')
   .description("bring the database to this program's version (start does it too, after a backup)")
   .option('--dump <file>', 'write the schema of an empty database instead')

@@ -1,5 +1,5 @@
 import type { ChatMessage, Community } from '../community/index.js';
-import type { Item, ItemParser, ObservationStore } from '../observation/index.js';
+import type { Item, ItemParser, ObservationStore, Plausibility } from '../observation/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Jobs } from '../platform/jobs/jobs.js';
@@ -25,6 +25,7 @@ export interface CheckInChatDeps {
   points: Points;
   checkIn: CheckIn;
   parser: ItemParser;
+  plausibility: Plausibility;
   templates: readonly Template[];
   roomName(reader: Reader, roomId: string): Promise<string>;
   /** By the signed thresholds: emergency or urgent for an adult of whom nothing is known, or low enough for sugar. */

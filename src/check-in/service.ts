@@ -1,5 +1,12 @@
 import type { Room } from '../community/index.js';
-import { currentOf, type Item, latestBySlot, type Observation, type ObservationStore } from '../observation/index.js';
+import {
+  coding,
+  currentOf,
+  type Item,
+  latestBySlot,
+  type Observation,
+  type ObservationStore,
+} from '../observation/index.js';
 import type { Audit } from '../platform/audit/audit.js';
 import type { Clock } from '../platform/clock.js';
 import type { Reader, Transaction } from '../platform/db/database.js';
@@ -299,7 +306,15 @@ export function createCheckIn(deps: {
       return rows.map((row) => {
         const { span: _, ...item } = observations.itemOf(row);
         const at = new Date(row.measuredAt).toISOString();
-        return { ...item, day: row.localDay, at, status: row.status, id: row.id, supersedes: row.supersedesId ?? null };
+        return {
+          ...item,
+          ...coding[item.kind],
+          day: row.localDay,
+          at,
+          status: row.status,
+          id: row.id,
+          supersedes: row.supersedesId ?? null,
+        };
       });
     },
     async erasePerson(tx, personId) {

@@ -4,6 +4,7 @@ import type { Transaction } from '../platform/db/database.js';
 import { checkIn as text } from '../text/zh-CN/check-in.js';
 import type { CheckInChatDeps } from './deps.js';
 import { localDay } from './local-day.js';
+import { createOwnHistory } from './own-history.js';
 import {
   CORRECTION_QUESTION,
   correctionSchema,
@@ -33,6 +34,7 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
   const say = speaker(community);
   const recording = createRecording(deps);
   const unclear = createUnclearValues(deps);
+  const divideByHistory = createOwnHistory(deps);
 
   async function targetOf(tx: Transaction, message: ChatMessage, kinds: readonly ItemKind[]): Promise<Target> {
     const here = message.room?.id;
@@ -97,6 +99,9 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
     const kept = await mayKeep(tx, message, explicit);
     if (kept !== 'yes') return kept === 'asked' || explicit;
     if (target.kind === 'ask') return askWhere(tx, message, target.roomIds, reading);
+    const own = await divideByHistory(tx, { personId: message.personId, items, at: message.sentAt });
+    if (own.doubts.length > 0)
+      return takeDoubts(tx, message, { ...reading, items: own.clear, doubts: own.doubts }, target);
     const quiet = reading.asks === true;
     await recording.record(tx, message, { origin: originOf(message, target.roomId), items, quiet });
     return !quiet;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { loadEntries } from '../knowledge/index.js';
+import { describeProblem, lintEntry, loadEntries } from '../knowledge/index.js';
 import { loadPlausibility } from '../observation/index.js';
 import { createAudit } from '../platform/audit/audit.js';
 import { SystemClock } from '../platform/clock.js';
@@ -13,6 +13,9 @@ import { createIds, secureRandom } from '../platform/ids.js';
 import { createPoints } from '../points/index.js';
 import { listSafetyFiles, loadTriageRules } from '../triage/index.js';
 import { describeFailure } from './failures.js';
+
+/** Further lines of a finding stand under its first one. */
+const NEXT_LINE = `\n${' '.repeat(19)}`;
 
 interface Finding {
   ok: boolean;
@@ -54,9 +57,14 @@ async function checkWith(
   await checkDatabase(config, run);
   await run('knowledge', async () => {
     const { entries, problems } = await loadEntries(join(packageDir, 'knowledge'));
-    return problems.length === 0
+    if (problems.length > 0) return { ok: false, text: problems.map(describeProblem).join(NEXT_LINE) };
+    const year = new Date(new SystemClock().now()).getUTCFullYear();
+    const findings = entries.flatMap((entry) =>
+      lintEntry(entry, { year }).map((finding) => `${finding.entryId} ${finding.field}: ${finding.text}`),
+    );
+    return findings.length === 0
       ? { ok: true, text: `${entries.length} entries, no problems` }
-      : { ok: false, text: problems.map((p) => `${p.file}:${p.line} ${p.message}`).join('\n                   ') };
+      : { ok: false, warning: true, text: findings.join(NEXT_LINE) };
   });
   await run('safety files', () => {
     const dir = join(packageDir, 'knowledge', 'triage');

@@ -5,6 +5,7 @@ import { SystemClock } from '../platform/clock.js';
 import { type Config, prepareDataDir, readConfig, readEnvironment } from '../platform/config.js';
 import { openDatabase } from '../platform/db/database.js';
 import { dumpSchema, migrate } from '../platform/db/migrate.js';
+import { rotateKey } from '../platform/db/sealed.js';
 import { createLog } from '../platform/log.js';
 import { assemble } from './assemble.js';
 
@@ -33,6 +34,19 @@ export async function restore(file: string): Promise<void> {
   await app.stop();
   process.stdout.write(
     `restored ${file}; ${erased} erasures carried out again. The database of before is beside it, ending in .before-restore.\n`,
+  );
+}
+
+/** `xinglin rotate-key`: what is sealed from the next start on uses a new key. */
+export async function rotateKeyCommand(): Promise<void> {
+  const { dataKeyFile } = readConfig(readEnvironment());
+  if (!existsSync(dataKeyFile)) {
+    process.stdout.write(`there is no key yet: the first start makes ${dataKeyFile}.\n`);
+    return;
+  }
+  rotateKey(dataKeyFile);
+  process.stdout.write(
+    `a new key stands on top of ${dataKeyFile}. Restart the bot to use it, and copy the file again to where you keep it.\n`,
   );
 }
 

@@ -14,8 +14,7 @@ import type { Assessment } from '../triage/index.js';
 type MessageRow = Selectable<Schema['message']>;
 
 const TEN_MINUTES_MS = 10 * 60_000;
-export const PENDING_TEXT_MS = 24 * 3_600_000;
-export const CONSENTED_TEXT_MS = 180 * PENDING_TEXT_MS;
+const PENDING_TEXT_MS = 24 * 3_600_000;
 /** `waits_for` of a message that waited, was let go, and is answered although it is old. */
 export const RELEASED = 'released';
 

@@ -1,3 +1,1 @@
-export { PortTakenError, UnprotectedHostError } from './errors.js';
-export { createHttpServer, type HttpServer, type HttpServerDeps } from './server.js';
-export { type ChannelView, describeChannel, type StatusView } from './status.js';
+export { createHttpServer } from './server.js';

@@ -1,5 +1,5 @@
 export { createParser, type ItemParser } from './parse.js';
-export { doubtAgainstHistory, loadPlausibility } from './plausibility.js';
+export { doubtAgainstHistory, loadPlausibility, type OwnHistory, type Plausibility } from './plausibility.js';
 export {
   createObservationStore,
   currentOf,
@@ -11,5 +11,5 @@ export {
   type ObservationStore,
   slotOf,
 } from './store.js';
-export type { Doubt, Intent, Item, ItemKind, MessageReading } from './types.js';
-export { valueText } from './units.js';
+export type { Doubt, Item, ItemKind, MessageReading } from './types.js';
+export { coding, valueText } from './units.js';

@@ -1,5 +1,3 @@
-export { listSafetyFiles, type SafetyFile } from './safety-files.js';
-
 import type { Item } from '../observation/types.js';
 import { isPersonalClinical } from './clinical.js';
 import type { TriageRules } from './load.js';
@@ -10,22 +8,10 @@ import { findCues, type Suppression } from './suppression.js';
 import { findValueRows, type ValueFinding } from './thresholds.js';
 import { type About, type Assessment, LEVELS, type Level, moreUrgent, type TriageInput } from './types.js';
 
-export type { ChatCard, GroupCardValues, PrivateCardValues } from './cards.js';
 export { cardText, groupCard, privateCards } from './cards.js';
-export { isPersonalClinical } from './clinical.js';
-export type { TriageRules } from './load.js';
-export { loadTriageRules, TriageRulesError } from './load.js';
-export type {
-  About,
-  Assessment,
-  Level,
-  RaisedFlag,
-  RaisedValue,
-  SenderRole,
-  Suppressed,
-  TriageInput,
-  TriageProfile,
-} from './types.js';
+export { loadTriageRules, type TriageRules } from './load.js';
+export { listSafetyFiles } from './safety-files.js';
+export type { Assessment, Level, TriageInput } from './types.js';
 export { LEVELS, moreUrgent } from './types.js';
 
 const RECENT_MS = 10 * 60_000;

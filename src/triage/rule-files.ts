@@ -144,7 +144,6 @@ export const thresholdFile = signedFile.extend({
   symptoms: z.record(z.string(), expressions),
   rows: z.array(thresholdRow).min(1),
 });
-export type ThresholdFile = z.infer<typeof thresholdFile>;
 
 export const cardFile = signedFile.extend({
   numbers: z.array(

@@ -62,6 +62,7 @@ async function openChat() {
   const triaged: Item[] = [];
   const tellDoctors = async (_: unknown, value: UnclearValue) => void told.push(value);
   const isDangerous = (item: Item) => item.kind === 'glucose' && typeof item.value === 'number' && item.value < 3.9;
+  const plausibility = loadPlausibility(join(packageDir, 'knowledge/triage'));
   const chat = createCheckInChat({
     clock,
     community,
@@ -70,7 +71,8 @@ async function openChat() {
     observations,
     points,
     checkIn,
-    parser: createParser(loadPlausibility(join(packageDir, 'knowledge/triage'))),
+    parser: createParser(plausibility),
+    plausibility,
     templates: loadTemplates(join(packageDir, 'data/samples/campaigns')),
     roomName: community.names.roomName,
     isDangerous,
@@ -329,11 +331,11 @@ describe('a patient', () => {
     expect(await says(ANN, '空腹 6.5', 'other')).toEqual([]);
   });
 
-  it('is late: it counts for its day and nothing is said', async () => {
+  it('is late: it counts for its day, and one line stands for all that came late', async () => {
     const { says, clock } = await openRunning();
     const sentAt = clock.now();
     await clock.advance(11 * MINUTE_MS);
-    expect(await says(ANN, '打卡 空腹6.5', 'room', sentAt)).toEqual([]);
+    expect(await says(ANN, '打卡 空腹6.5', 'room', sentAt)).toEqual([expect.stringContaining('补收到')]);
     expect(await says(ANN, '我的积分')).toEqual([expect.stringContaining('5分')]);
   });
 

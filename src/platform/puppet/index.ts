@@ -23,7 +23,7 @@ import { type DoorLog, routeWechatyLog } from './wechaty-log.js';
 
 export type { GiveUp } from './supervisor.js';
 export type { DoorTimings } from './timings.js';
-export { checkServiceSettings, redactTokens } from './token.js';
+export { checkServiceSettings } from './token.js';
 export type { DoorLog } from './wechaty-log.js';
 
 export interface DoorOptions {

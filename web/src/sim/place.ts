@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
 /** Who the page speaks as and which conversation is open; lives in the address, so two tabs can be two people. */
-export interface Place {
+interface Place {
   me: string | null;
   open: string | null;
 }
