@@ -43,7 +43,8 @@ export interface Engine {
 
 const WATCH_EVERY_MS = 300;
 const RECONNECT_MS = 1_000;
-const CHANNEL = 'xinglin_changed';
+/** SQL for the channel's name: channels belong to the whole database, and what is in another schema is not ours. */
+const CHANNEL = "'xinglin_' || current_schema()";
 const STATEMENTS_KEPT = 500;
 
 export function openEngine(url: string, { synchronous }: { synchronous: 'full' | 'normal' }): Engine {
@@ -182,7 +183,7 @@ function openPostgres(url: string): Engine {
     migrationLockSql: 'lock table schema_version in access exclusive mode',
     watch: (listener) => listenPostgres(url, self, listener),
     // Only where something was written; with our own name, so that we do not wake ourselves for ever.
-    notifySql: `select pg_notify('${CHANNEL}', '${self}') where pg_current_xact_id_if_assigned() is not null`,
+    notifySql: `select pg_notify(${CHANNEL}, '${self}') where pg_current_xact_id_if_assigned() is not null`,
   };
 }
 
@@ -212,7 +213,8 @@ async function listenPostgres(url: string, self: string, listener: () => void): 
       if (payload !== self) listener();
     });
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    const { rows } = await client.query<{ channel: string }>(`select ${CHANNEL} as channel`);
+    await client.query(`listen ${client.escapeIdentifier(rows[0]?.channel ?? '')}`);
     current = client;
   }
 
