@@ -1,16 +1,11 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Who the page speaks as and which conversation is open; lives in the address, so two tabs can be two people. */
-interface Place {
-  me: string | null;
-  open: string | null;
-}
-
 function subscribe(onChange: () => void) {
   window.addEventListener('hashchange', onChange);
   return () => window.removeEventListener('hashchange', onChange);
 }
 
+/** Who the page speaks as and which conversation is open; lives in the address, so two tabs can be two people. */
 export function usePlace() {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
   const read = new URLSearchParams(hash.slice(1));
