@@ -64,7 +64,12 @@ it('stickers, thanks and good mornings get no answer', async () => {
 
 it('a voice message: kindly in private, silence in the group', async () => {
   const { world } = scenario.simulation;
-  world.sendVoice(patient.id, world.botId, { name: 'v.sil', mediaType: 'audio/silk', base64: 'aGk=', durationSeconds: 3 });
+  world.sendVoice(patient.id, world.botId, {
+    name: 'v.sil',
+    mediaType: 'audio/silk',
+    base64: 'aGk=',
+    durationSeconds: 3,
+  });
   await scenario.passes(1_000);
   expect(patient.privateReplies()).toEqual([expect.stringContaining('转文字')]);
   world.sendVoice(patient.id, group.id, { name: 'v.sil', mediaType: 'audio/silk', base64: 'aGk=', durationSeconds: 3 });
