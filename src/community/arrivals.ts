@@ -56,7 +56,7 @@ export function createArrivals({ clock, ids, timeZone }: { clock: Clock; ids: Id
       return { id, provider };
     },
     async person(tx, account, contactId) {
-      const known = await findIdentity(tx, { accountId: account.id, kind: 'contact', externalId: contactId });
+      const known = await findIdentity(tx, { account, kind: 'contact', externalId: contactId });
       if (known?.personId) return { personId: known.personId, isNew: false };
       const personId = ids.next();
       await tx
@@ -67,7 +67,7 @@ export function createArrivals({ clock, ids, timeZone }: { clock: Clock; ids: Id
       return { personId, isNew: true };
     },
     async room(tx, account, externalRoomId) {
-      const known = await findIdentity(tx, { accountId: account.id, kind: 'room', externalId: externalRoomId });
+      const known = await findIdentity(tx, { account, kind: 'room', externalId: externalRoomId });
       if (known?.roomId) return { roomId: known.roomId, isNew: false };
       const roomId = ids.next();
       await tx

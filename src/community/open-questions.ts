@@ -6,7 +6,7 @@ import type { Seal } from '../platform/db/sealed.js';
 import { invariant } from '../platform/errors.js';
 import type { Ids } from '../platform/ids.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
-import { deleteQuestion, findQuestionRow } from './store.js';
+import { deleteQuestion, findQuestionRow, listQuestionRows } from './store.js';
 
 export const CONSENT_QUESTION = 'consent';
 const DEFAULT_TTL_MS = 10 * 60_000;
@@ -46,11 +46,10 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
   const handlers = new Map<string, QuestionHandler>();
   const dataOf = (row: Row) => JSON.parse(seal.open(row.data_sealed)) as Record<string, unknown>;
 
-  async function answered(tx: Transaction, message: ChatMessage, place: string): Promise<boolean> {
-    const row = await findQuestionRow(tx, message.personId, place);
-    if (!row || row.opened_at > message.receivedAt) return false;
+  async function answered(tx: Transaction, message: ChatMessage, row: Row): Promise<boolean> {
+    if (row.opened_at > message.receivedAt) return false;
     if (row.expires_at <= message.sentAt) {
-      await deleteQuestion(tx, message.personId, place);
+      await deleteQuestion(tx, message.personId, row.place);
       return false;
     }
     const handler = handlers.get(row.kind);
@@ -71,19 +70,19 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
     async open(tx, { personId, place: where, kind, data, ttlMs = DEFAULT_TTL_MS }) {
       const now = clock.now();
       const place = kind === CONSENT_QUESTION ? consentPlace(where) : where;
-      await deleteQuestion(tx, personId, place);
+      const asked = {
+        id: ids.next(),
+        kind,
+        data_sealed: seal.seal(JSON.stringify(data)),
+        reminded_at: null,
+        opened_at: now,
+        expires_at: now + ttlMs,
+        created_at: now,
+      };
       await tx
         .insertInto('pending_question')
-        .values({
-          id: ids.next(),
-          person_id: personId,
-          place,
-          kind,
-          data_sealed: seal.seal(JSON.stringify(data)),
-          opened_at: now,
-          expires_at: now + ttlMs,
-          created_at: now,
-        })
+        .values({ ...asked, person_id: personId, place })
+        .onConflict((oc) => oc.columns(['person_id', 'place']).doUpdateSet(asked))
         .execute();
     },
     close: deleteQuestion,
@@ -99,7 +98,13 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
         .execute();
     },
     async step(tx, message) {
-      return (await answered(tx, message, message.place)) || (await answered(tx, message, consentPlace(message.place)));
+      const places = [message.place, consentPlace(message.place)];
+      const rows = await listQuestionRows(tx, message.personId, places);
+      for (const place of places) {
+        const row = rows.find((one) => one.place === place);
+        if (row && (await answered(tx, message, row))) return true;
+      }
+      return false;
     },
   };
 }

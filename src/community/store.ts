@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Schema } from '../platform/db/schema.js';
+import type { Account } from './arrivals.js';
 import type { Room, RoomKind, Topic } from './chat.js';
 
 type RoomRow = Selectable<Schema['room']>;
@@ -76,12 +77,13 @@ export async function updateRoom(
 
 export async function findIdentity(
   reader: Reader,
-  identity: { accountId: string; kind: 'contact' | 'room'; externalId: string },
+  identity: { account: Account; kind: 'contact' | 'room'; externalId: string },
 ): Promise<Identity | undefined> {
   const row = await reader
     .selectFrom('external_identity')
     .select(['person_id', 'room_id', 'friend'])
-    .where('account_id', '=', identity.accountId)
+    .where('provider', '=', identity.account.provider)
+    .where('account_id', '=', identity.account.id)
     .where('kind', '=', identity.kind)
     .where('external_id', '=', identity.externalId)
     .executeTakeFirst();
@@ -201,6 +203,15 @@ export async function findQuestionRow(reader: Reader, personId: string, place: s
     .where('person_id', '=', personId)
     .where('place', '=', place)
     .executeTakeFirst();
+}
+
+export async function listQuestionRows(reader: Reader, personId: string, places: readonly string[]) {
+  return reader
+    .selectFrom('pending_question')
+    .selectAll()
+    .where('person_id', '=', personId)
+    .where('place', 'in', places)
+    .execute();
 }
 
 export async function deleteQuestion(tx: Transaction, personId: string, place: string): Promise<void> {

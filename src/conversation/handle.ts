@@ -119,9 +119,9 @@ export function createHandler(deps: HandlerDeps): Handler {
   }
 
   async function keepConsentedText(tx: Transaction, message: ChatMessage): Promise<void> {
-    if (message.kind !== 'text' || !(await community.consents.has(tx, message.personId, 'values'))) return;
     const DAYS_180_MS = 180 * 24 * 3_600_000;
-    if (!message.addressed && !/打卡|签到/.test(message.normalised)) return;
+    if (message.kind !== 'text' || (!message.addressed && !/打卡|签到/.test(message.normalised))) return;
+    if (!(await community.consents.has(tx, message.personId, 'values'))) return;
     await tx
       .updateTable('message')
       .set({ keep_until: message.receivedAt + DAYS_180_MS })

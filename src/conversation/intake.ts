@@ -1,4 +1,4 @@
-import type { Account, ChatMessage, CommunityService, Welcome } from '../community/index.js';
+import type { Account, ChatMessage, CommunityService, Room, Welcome } from '../community/index.js';
 import type { ItemParser } from '../observation/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
@@ -37,24 +37,35 @@ export interface IntakeDeps {
   selfId(): string | undefined;
 }
 
+/** What several messages of one transaction share: most of them come from the same few rooms. */
+interface Batch {
+  account: Account;
+  rooms: Map<string, { roomId: string; room: Room | undefined }>;
+  /** Rooms in which somebody spoke. */
+  spokenIn: Set<string>;
+}
+
 export function createIntake(deps: IntakeDeps): Intake {
   const { clock, community, records, outbox } = deps;
 
-  async function takeMessage(
-    tx: Transaction,
-    account: Account,
-    incoming: IncomingMessage,
-  ): Promise<string | undefined> {
+  async function roomOf(tx: Transaction, { account, rooms }: Batch, externalRoomId: string) {
+    const known = rooms.get(externalRoomId);
+    if (known) return known;
+    const { roomId } = await community.arrivals.room(tx, account, externalRoomId);
+    const found = { roomId, room: await community.findRoom(tx, roomId) };
+    rooms.set(externalRoomId, found);
+    return found;
+  }
+
+  async function takeMessage(tx: Transaction, batch: Batch, incoming: IncomingMessage): Promise<string | undefined> {
+    const { account } = batch;
     if (incoming.self) {
-      await takeOwn(tx, account, incoming);
+      await takeOwn(tx, batch, incoming);
       return undefined;
     }
     if (incoming.kind === 'system' || incoming.kind === 'unknown') return undefined;
-    const roomId = incoming.externalRoomId
-      ? (await community.arrivals.room(tx, account, incoming.externalRoomId)).roomId
-      : undefined;
+    const { roomId, room } = incoming.externalRoomId ? await roomOf(tx, batch, incoming.externalRoomId) : IN_PRIVATE;
     const { personId } = await community.arrivals.person(tx, account, incoming.talkerId);
-    const room = roomId ? await community.findRoom(tx, roomId) : undefined;
     if (roomId && room) await greetMember(tx, roomId, room.kind, personId);
     const text = incoming.kind === 'text' ? incoming.text : '';
     const standing = await community.standingOf(tx, personId, room);
@@ -88,7 +99,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       assessment,
     });
     if (messageId === undefined) return undefined;
-    if (room) await tx.updateTable('room').set({ last_message_at: clock.now() }).where('id', '=', room.id).execute();
+    if (roomId) batch.spokenIn.add(roomId);
     if (assessment.level === 'emergency' || assessment.level === 'urgent') {
       const message = await records.load(tx, messageId);
       // In a group that nobody has set up the words are not kept, but the card still needs them now.
@@ -113,13 +124,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
-  async function takeOwn(tx: Transaction, account: Account, incoming: IncomingMessage): Promise<void> {
+  async function takeOwn(tx: Transaction, batch: Batch, incoming: IncomingMessage): Promise<void> {
     const text = incoming.kind === 'text' ? incoming.text : undefined;
     if (incoming.externalRoomId) {
-      const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+      const { roomId } = await roomOf(tx, batch, incoming.externalRoomId);
       await deps.sender.confirmEcho(tx, { platformId: incoming.platformId, to: { kind: 'room', roomId }, text });
     } else if (incoming.privateWith) {
-      const { personId } = await community.arrivals.person(tx, account, incoming.privateWith);
+      const { personId } = await community.arrivals.person(tx, batch.account, incoming.privateWith);
       await deps.sender.confirmEcho(tx, { platformId: incoming.platformId, to: { kind: 'private', personId }, text });
     }
   }
@@ -186,7 +197,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
-  async function takeOne(tx: Transaction, account: Account, incoming: Incoming): Promise<string | undefined> {
+  async function takeOne(tx: Transaction, batch: Batch, incoming: Incoming): Promise<string | undefined> {
+    const { account } = batch;
     switch (incoming.kind) {
       case 'recall':
         await takeRecall(tx, account, incoming);
@@ -216,21 +228,32 @@ export function createIntake(deps: IntakeDeps): Intake {
       case 'malformed':
         return undefined;
       default:
-        return takeMessage(tx, account, incoming);
+        return takeMessage(tx, batch, incoming);
     }
   }
 
   return {
-    async take(tx, account, batch) {
+    async take(tx, account, several) {
+      const batch: Batch = { account, rooms: new Map(), spokenIn: new Set() };
       const waiting: string[] = [];
-      for (const incoming of batch) {
-        const id = await takeOne(tx, account, incoming);
+      for (const incoming of several) {
+        const id = await takeOne(tx, batch, incoming);
         if (id !== undefined) waiting.push(id);
+      }
+      if (batch.spokenIn.size > 0) {
+        const now = clock.now();
+        await tx
+          .updateTable('room')
+          .set({ last_message_at: now })
+          .where('id', 'in', [...batch.spokenIn])
+          .execute();
       }
       return waiting;
     },
   };
 }
+
+const IN_PRIVATE = { roomId: undefined, room: undefined };
 
 function isAddressed(incoming: IncomingMessage, botNames: string[]): boolean {
   if (!incoming.externalRoomId) return true;

@@ -38,7 +38,7 @@ export interface Records {
   markHandled(tx: Transaction, messageId: string): Promise<void>;
   /** Nothing but ids is kept of a group that nobody has set up. */
   forgetText(tx: Transaction, messageId: string): Promise<void>;
-  /** The texts of this person in the last ten minutes before `at`, oldest first. */
+  /** The texts of this person in the last ten minutes before `at`, oldest first; each is opened when it is read. */
   recentTexts(reader: Reader, personId: string, at: number): Promise<{ text: string; at: number }[]>;
 }
 
@@ -161,7 +161,12 @@ export function createRecords(deps: {
         .orderBy('sent_at', 'desc')
         .limit(10)
         .execute();
-      return rows.reverse().map((row) => ({ text: seal.open(row.text_sealed!), at: row.sent_at }));
+      return rows.reverse().map((row) => ({
+        at: row.sent_at,
+        get text() {
+          return seal.open(row.text_sealed ?? '');
+        },
+      }));
     },
   };
 
