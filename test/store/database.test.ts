@@ -134,6 +134,17 @@ describe('a transaction', () => {
     expect(row.value).toBe('12');
   });
 
+  it('leaves room for timers and sockets, however many come one after the other', async () => {
+    const db = await open();
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 1);
+    for (let i = 0; i < 300; i += 1) await db.inTransaction((tx) => put(tx, `${i}`));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
   it('refuses a row that points to nothing', async () => {
     const db = await open();
     const orphan = db.inTransaction((tx) =>

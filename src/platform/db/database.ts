@@ -44,6 +44,8 @@ export interface Database {
 }
 
 const MAX_TRIES = 60;
+/** SQLite answers without waiting for the event loop: many transactions in a row would keep timers and sockets from it. */
+const BREATHE_EVERY = 32;
 const inside = new AsyncLocalStorage<{ open: boolean }>();
 
 /** Throws when called from within a transaction: the model, the puppet and the outer database are not for there. */
@@ -60,6 +62,7 @@ export function outsideTransaction<T>(work: () => T): T {
 export function openDatabase(url: string, options: { synchronous: 'full' | 'normal' }): Database {
   const engine = open(url, options);
   const kysely = new Kysely<Schema>({ dialect: engine.dialect });
+  let started = 0;
   return {
     engine,
     get reader() {
@@ -68,6 +71,8 @@ export function openDatabase(url: string, options: { synchronous: 'full' | 'norm
     },
     async inTransaction(body) {
       assertOutsideTransaction('a second transaction');
+      started += 1;
+      if (started % BREATHE_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
       for (let attempt = 1; ; attempt += 1) {
         const guard = { open: true };
         try {
