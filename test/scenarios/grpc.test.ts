@@ -22,7 +22,7 @@ it('the script touches every part of the product', () => {
   const heard = Object.values(inProcess).flat().join('\n');
   for (const words of [
     'KB-050 v1',
-    '谢谢,记下了',
+    '谢谢，记下了',
     '还没有医生审核过的答案',
     '要我帮您把数值记下来吗',
     '数值不记',
@@ -34,10 +34,10 @@ it('the script touches every part of the product', () => {
     '请现在就打120',
     '#1 ⚠️急症',
     '#1 记下是您在跟进',
-    '登记好了,编号 #2',
-    '您问的 #2,李医生回复',
+    '登记好了，编号 #2',
+    '您问的 #2，李医生回复',
     '#3 20秒后发给',
-    '您问的 #3,李医生回复',
+    '您问的 #3，李医生回复',
     'KB-050 v1 已发布',
     '📢 公告',
     '今天打了1人',
@@ -46,7 +46,7 @@ it('the script touches every part of the product', () => {
     '发“帮助”看我能做什么',
     '欢迎 @小何',
     '绑定好了',
-    '设好了:本群是患者群',
+    '设好了：本群是患者群',
   ]) {
     expect(heard).toContain(words);
   }
