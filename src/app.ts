@@ -482,6 +482,7 @@ export async function createApp(options: AppOptions) {
   let giveUp: (reason: string) => void = () => {};
   let jobRun: Promise<unknown> = Promise.resolve();
   let jobTimer: { cancel(): void } | undefined;
+  let aliveWrite: Promise<void> | undefined;
 
   /** Runs what is due, and sets a timer for what comes next within the hour. */
   function dueSoon(): void {
@@ -628,7 +629,13 @@ export async function createApp(options: AppOptions) {
             .catch((error: unknown) => log.error({ err: error }, 'login failed'));
       });
       timers.push(
-        clock.every(ALIVE_EVERY_MS, background(stayAlive)),
+        clock.every(ALIVE_EVERY_MS, () => {
+          aliveWrite ??= stayAlive()
+            .catch((error: unknown) => log.error({ err: error }, 'background work failed'))
+            .finally(() => {
+              aliveWrite = undefined;
+            });
+        }),
         clock.every(ALIVE_EVERY_MS, background(channelLost)),
         clock.every(
           SYNC_EVERY_MS,
@@ -658,6 +665,7 @@ export async function createApp(options: AppOptions) {
         await starting;
         await pipeline.quiet();
         await jobRun;
+        await aliveWrite;
         await sender.quiet();
         await new Promise((resolve) => setImmediate(resolve));
         calm = pipeline.length === 0 ? calm + 1 : 0;

@@ -74,7 +74,14 @@ export async function takeLease(deps: { db: Database; clock: Clock; name: string
     onLost();
   };
   // A renewal that fails is followed by the next one; the lease outlasts two.
-  const timer: Timer = clock.every(RENEW_MS, () => void renew().catch(() => {}));
+  let renewing: Promise<void> | undefined;
+  const timer: Timer = clock.every(RENEW_MS, () => {
+    renewing ??= renew()
+      .catch(() => {})
+      .finally(() => {
+        renewing = undefined;
+      });
+  });
   const end = () => {
     timer.cancel();
     heldHere.delete(me.instance);
@@ -83,6 +90,7 @@ export async function takeLease(deps: { db: Database; clock: Clock; name: string
   return {
     async release() {
       end();
+      await renewing;
       await db.inTransaction(async (tx) => {
         const current = await holder(tx);
         if (current && isMine(current)) await tx.deleteFrom('meta').where('key', '=', key).execute();
