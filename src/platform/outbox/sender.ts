@@ -64,7 +64,7 @@ export interface SenderDeps {
 
 export interface Sender {
   start(): Promise<void>;
-  /** Something was committed: look now. May be called from anywhere, also inside a transaction. */
+  /** Something was committed: look now. Inside a transaction it is too early on PostgreSQL, but no error. */
   wake(): void;
   /** Resolves when nothing is due and nothing is on its way. */
   quiet(): Promise<void>;
