@@ -65,7 +65,7 @@ const isInDanger = (who: number) => who % 20 === 7;
 
 it.each(seedsFrom(process.env.XINGLIN_CRASH_SEEDS ?? '2'))(
   'killed again and again, nothing is lost and nothing counts twice: seed %i',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async (seed) => {
     const dataDir = copyOfFounded();
     const databaseFile = join(dataDir, 'simulator.db');
