@@ -483,6 +483,7 @@ export async function createApp(options: AppOptions) {
   let jobRun: Promise<unknown> = Promise.resolve();
   let jobTimer: { cancel(): void } | undefined;
   let aliveWrite: Promise<void> | undefined;
+  let telling: Promise<void> = Promise.resolve();
 
   /** Runs what is due, and sets a timer for what comes next within the hour. */
   function dueSoon(): void {
@@ -620,7 +621,11 @@ export async function createApp(options: AppOptions) {
         if (account) pipeline.push(incoming);
         else waitingForAccount.push(incoming);
       });
-      door.onGap((gap) => background(() => onGap(gap))());
+      door.onGap((gap) => {
+        telling = telling
+          .then(() => onGap(gap))
+          .catch((error: unknown) => log.error({ err: error }, 'an absence could not be announced'));
+      });
       door.onState((state) => {
         log.info({ state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) }, 'channel');
         if (state.kind === 'online')
@@ -666,6 +671,7 @@ export async function createApp(options: AppOptions) {
         await pipeline.quiet();
         await jobRun;
         await aliveWrite;
+        await telling;
         await sender.quiet();
         await new Promise((resolve) => setImmediate(resolve));
         calm = pipeline.length === 0 ? calm + 1 : 0;
