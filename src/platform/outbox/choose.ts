@@ -37,6 +37,8 @@ export interface Choice {
   readonly expired: readonly string[];
   /** When a row that is not chosen now may be; `Infinity` when none waits for a time. */
   readonly nextAt: number;
+  /** Conversations of which nothing more but an emergency can be chosen in this pass: their rows need not be shown. */
+  readonly finished: ReadonlySet<string>;
   /** Nothing more can be chosen before a lane ends. */
   readonly full: boolean;
 }
@@ -60,6 +62,7 @@ export function createChoice(state: {
   const lanes = new Map<string, WaitingRow[]>();
   const deferred: { id: string; until: number }[] = [];
   const expired: string[] = [];
+  const finished = new Set(busy);
   const withLateAnswer = new Set<string>();
   let nextAt = Number.POSITIVE_INFINITY;
   let full = false;
@@ -69,6 +72,8 @@ export function createChoice(state: {
   const hold = (row: WaitingRow, until: number) => {
     nextAt = Math.min(nextAt, until);
     holding.set(row.conversation, row.priority);
+    // What follows is less urgent: rows come in that order.
+    finished.add(row.conversation);
   };
 
   function consider(row: WaitingRow): void {
@@ -95,7 +100,10 @@ export function createChoice(state: {
   function admit(row: WaitingRow): void {
     const lane = laneOf(row);
     const chosen = lanes.get(lane) ?? [];
-    if (busy.has(lane) || chosen.length >= LANE_ROWS) return;
+    if (busy.has(lane) || chosen.length >= LANE_ROWS) {
+      finished.add(row.conversation);
+      return;
+    }
     if (chosen.length === 0 && busy.size + lanes.size >= pace.parallel && row.kind !== 'emergency') {
       full = true;
       return;
@@ -115,6 +123,7 @@ export function createChoice(state: {
     lanes,
     deferred,
     expired,
+    finished,
     get nextAt() {
       return nextAt;
     },

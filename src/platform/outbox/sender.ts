@@ -37,6 +37,7 @@ const ECHO_WAIT_MS = 20_000;
 const BACK_OFF_MS = [2_000, 8_000, 30_000, 120_000];
 const MAX_TRIES = 5;
 const PAGE_ROWS = 64;
+const FINISHED_AT_MOST = 200;
 const STALE = 'stale';
 const STALE_EVERY_MS = 10 * 60_000;
 const RETRY_MS = 1_000;
@@ -136,7 +137,7 @@ export function createSender(deps: SenderDeps): Sender {
     const choice = createChoice({ now, pace, busy: new Set(lanes.keys()), holding, quietUntil });
     let gathering = false;
     for (let last: Row | undefined; ; ) {
-      const rows = await waitingRows(last);
+      const rows = await waitingRows(last, choice.finished);
       for (const row of rows) {
         if (mayBeDeferred(row) && !quietUntil.has(row.conversation)) {
           quietUntil.set(row.conversation, await deps.quietUntil(conversationOf(row.conversation), now));
@@ -151,14 +152,24 @@ export function createSender(deps: SenderDeps): Sender {
     }
   }
 
-  /** A page of what waits, the most urgent first. */
-  async function waitingRows(after: Row | undefined): Promise<Row[]> {
+  /** A page of what waits, the most urgent first; without most of what cannot be chosen anyway. */
+  async function waitingRows(after: Row | undefined, finished: ReadonlySet<string>): Promise<Row[]> {
+    const without = [...finished].slice(0, FINISHED_AT_MOST);
     const query = db.reader
       .selectFrom('outbox')
       .select(['id', 'conversation', 'kind', 'priority', 'is_file', 'tries', 'not_before', 'expires_at'])
       .select(['must_deliver', 'gather_key', 'error'])
       .where('state', '=', 'queued')
       .where('account_id', '=', deps.accountId())
+      .$if(without.length > 0, (q) =>
+        q.where((eb) =>
+          eb.or([
+            eb('conversation', 'not in', without),
+            eb('kind', '=', 'emergency'),
+            eb('gather_key', 'is not', null),
+          ]),
+        ),
+      )
       .orderBy('priority')
       .orderBy('id')
       .limit(PAGE_ROWS);
