@@ -384,7 +384,7 @@ export async function createApp(options: AppOptions) {
     },
     async onFriendRequest(tx, { friendshipId }) {
       // A human does not accept within the second; the simulator need not wait.
-      const delayMs = config.pace === 'off' ? 0 : 20_000 + ((random(1)[0] ?? 0) / 256) * 70_000;
+      const delayMs = config.pace === 'off' ? 0 : 20_000 + Math.round(((random(1)[0] ?? 0) / 256) * 70_000);
       await jobs.add(tx, {
         kind: 'accept-friend',
         slot: friendshipId,

@@ -46,6 +46,14 @@ describe('the virtual clock', () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
+  it('stays at whole milliseconds', async () => {
+    const clock = new VirtualClock(0);
+    const fired: number[] = [];
+    clock.after(0.4, () => fired.push(clock.now()));
+    await clock.advance(1.5);
+    expect([...fired, clock.now()]).toEqual([1, 2]);
+  });
+
   it('tells the same story each time', async () => {
     const play = async () => {
       const clock = new VirtualClock(0);

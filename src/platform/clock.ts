@@ -3,7 +3,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The only source of time. Instants are UTC milliseconds. */
+/** The only source of time. Instants are whole UTC milliseconds, also after a delay that is not whole. */
 export interface Clock {
   now(): number;
   /** Calls `fn` once, `delayMs` from now. */
@@ -33,7 +33,7 @@ export class SystemClock implements Clock {
   readonly #timers = new Set<{ at: number; fire: () => void }>();
 
   constructor(offsetMs = 0) {
-    this.#offsetMs = offsetMs;
+    this.#offsetMs = Math.ceil(offsetMs);
   }
 
   now(): number {
@@ -75,7 +75,7 @@ export class SystemClock implements Clock {
   /** Moves time forward and fires what came due. */
   jump(forwardMs: number): void {
     if (forwardMs < 0) throw new RangeError('time does not go backwards');
-    this.#offsetMs += forwardMs;
+    this.#offsetMs += Math.ceil(forwardMs);
     const due = [...this.#timers].filter((t) => t.at <= this.now()).sort((a, b) => a.at - b.at);
     for (const timer of due) timer.fire();
   }
@@ -111,7 +111,7 @@ export class VirtualClock implements Clock {
   }
 
   after(delayMs: number, fn: () => void): Timer {
-    return this.#add({ at: this.#now + Math.max(0, delayMs), fn });
+    return this.#add({ at: this.#now + Math.ceil(Math.max(0, delayMs)), fn });
   }
 
   every(periodMs: number, fn: () => void): Timer {
@@ -121,7 +121,7 @@ export class VirtualClock implements Clock {
   /** Moves time forward by `ms`, firing every timer on the way at its own instant. */
   async advance(ms: number): Promise<void> {
     await this.settle();
-    const end = this.#now + ms;
+    const end = this.#now + Math.ceil(ms);
     for (;;) {
       const next = this.#next(end);
       if (!next) break;
