@@ -21,20 +21,25 @@ import {
   createWelcome,
   ensureFirstCommunity,
   findExternalId,
+  findPerson,
   getMeta,
   hasOwner,
+  lastAliveAt,
+  noteAlive,
   type PersonalDataHolder,
   quietUntil,
   type Room,
   setFriend,
   setMeta,
   syncRooms,
+  updateRoom,
 } from './community/index.js';
 import { createHandler } from './conversation/handle.js';
 import { createIntake } from './conversation/intake.js';
 import { createPipeline } from './conversation/pipeline.js';
 import { createRecords, withoutAddress } from './conversation/records.js';
 import { registerRetention } from './conversation/retention.js';
+import { forgetWordsOfPerson, listWaitingForFriend, releaseMessages, waitForFriend } from './conversation/store.js';
 import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
 import { createKnowledge, createReviewChat } from './knowledge/index.js';
@@ -60,6 +65,7 @@ import { createPace, noPace, wechatPace } from './platform/outbox/pace.js';
 import { createSender } from './platform/outbox/sender.js';
 import type { Door, Gap } from './platform/puppet/door.js';
 import type { Incoming } from './platform/puppet/incoming.js';
+import { countWaiting } from './platform/queues.js';
 import { createPoints, createPointsChat, registerPointsJobs } from './points/index.js';
 import { community as communityText, type Operator } from './text/zh-CN/community.js';
 import { assess, listSafetyFiles, loadTriageRules } from './triage/index.js';
@@ -141,6 +147,11 @@ export async function createApp(options: AppOptions) {
   });
   const post = options.post ?? postJson;
 
+  async function release(tx: Transaction, messageIds: string[]): Promise<void> {
+    await releaseMessages(tx, messageIds);
+    pipeline.resume();
+  }
+
   // Features
   const servesSamples = config.puppet === 'simulator';
   const community = createCommunity({
@@ -151,16 +162,8 @@ export async function createApp(options: AppOptions) {
     jobs,
     operator,
     timeZone: config.timeZone,
-    async release(tx, messageIds) {
-      if (messageIds.length === 0) return;
-      await tx
-        .updateTable('message')
-        .set({ handled_at: null, waits_for: 'released', tries: 0, next_try_at: 0 })
-        .where('id', 'in', messageIds)
-        .where('recalled_at', 'is', null)
-        .execute();
-      pipeline.resume();
-    },
+    release,
+    waitForFriend,
   });
   const welcome = createWelcome({ clock, jobs, outbox, operator, servesSamples });
   const knowledge = await createKnowledge({
@@ -265,7 +268,7 @@ export async function createApp(options: AppOptions) {
     offerVoice: escalation.offerVoice,
   });
   const holders: PersonalDataHolder[] = [
-    createCommunityDataHolder({ clock }),
+    createCommunityDataHolder({ clock, forgetWords: forgetWordsOfPerson }),
     { name: 'observations', exportPerson: checkIn.exportPerson, erasePerson: checkIn.erasePerson },
     { name: 'points', exportPerson: points.exportPerson, erasePerson: points.erasePerson },
     escalation.dataHolder,
@@ -363,7 +366,7 @@ export async function createApp(options: AppOptions) {
     advise: escalation.adviseOn,
     onRecall: [checkIn.retractMessage, escalation.onRecall],
     async onInvited(tx, { roomId, inviterId }) {
-      await tx.updateTable('room').set({ invited_by: inviterId }).where('id', '=', roomId).execute();
+      await updateRoom(tx, roomId, { invited_by: inviterId });
       const friend = await community.isFriend(tx, inviterId);
       await outbox.add(tx, {
         key: `how-to:${roomId}`,
@@ -380,7 +383,7 @@ export async function createApp(options: AppOptions) {
         kind: 'answer',
         body: { kind: 'text', text: communityText.friendWelcome(operator) },
       });
-      await community.releaseWaitingForFriend(tx, personId);
+      await release(tx, await listWaitingForFriend(tx, personId, clock.now() - DAY_MS));
     },
     async onFriendRequest(tx, { friendshipId }) {
       // A human does not accept within the second; the simulator need not wait.
@@ -403,7 +406,6 @@ export async function createApp(options: AppOptions) {
     clock,
     ids,
     log,
-    records,
     intake,
     handler,
     account: currentAccount,
@@ -528,12 +530,8 @@ export async function createApp(options: AppOptions) {
 
   /** The time since this program was last alive is an absence like any other. */
   async function noteProcessGap(logged: Account): Promise<void> {
-    const row = await db.reader
-      .selectFrom('account')
-      .select('last_alive_at')
-      .where('id', '=', logged.id)
-      .executeTakeFirst();
-    if (row && row.last_alive_at > 0) await onGap({ from: row.last_alive_at, to: clock.now() });
+    const from = await lastAliveAt(db.reader, logged.id);
+    if (from > 0) await onGap({ from, to: clock.now() });
   }
 
   async function onGap(gap: Gap): Promise<void> {
@@ -546,9 +544,7 @@ export async function createApp(options: AppOptions) {
   async function stayAlive(): Promise<void> {
     if (!account || door.state.kind !== 'online') return;
     const { id } = account;
-    await db.inTransaction((tx) =>
-      tx.updateTable('account').set({ last_alive_at: clock.now() }).where('id', '=', id).execute(),
-    );
+    await db.inTransaction((tx) => noteAlive(tx, id, clock.now()));
   }
 
   async function channelLost(): Promise<void> {
@@ -594,11 +590,7 @@ export async function createApp(options: AppOptions) {
       let count = 0;
       for (const { personId } of listErasures(erasureFile)) {
         await db.inTransaction(async (tx) => {
-          const person = await tx
-            .selectFrom('person')
-            .select('erased_at')
-            .where('id', '=', personId)
-            .executeTakeFirst();
+          const person = await findPerson(tx, personId);
           if (!person || person.erased_at !== null) return;
           for (const holder of holders) await holder.erasePerson(tx, personId);
           count += 1;
@@ -702,14 +694,6 @@ export async function createApp(options: AppOptions) {
 
     async status(): Promise<StatusView> {
       const code = await setupCode();
-      const count = async (table: 'outbox' | 'job', states: string[]) => {
-        const row = await db.reader
-          .selectFrom(table)
-          .select((eb) => eb.fn.countAll<number>().as('count'))
-          .where('state', 'in', states)
-          .executeTakeFirstOrThrow();
-        return Number(row.count);
-      };
       return {
         version: options.version,
         botName: config.botName,
@@ -719,8 +703,7 @@ export async function createApp(options: AppOptions) {
         safetyFiles,
         queues: {
           intake: pipeline.length,
-          outbox: await count('outbox', ['queued', 'sending', 'unknown']),
-          jobs: await count('job', ['waiting']),
+          ...(await countWaiting(db.reader)),
         },
         lastBackupAt: lastBackupAt(backupDir),
         setupNeeded: code !== undefined,

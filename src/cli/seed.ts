@@ -1,5 +1,5 @@
 import type { App } from '../app.js';
-import type { Account } from '../community/index.js';
+import { type Account, insertRole, updateRoom } from '../community/index.js';
 import { findSampleCommunity } from '../simulator/community.js';
 import type { SimulatedWechat } from '../simulator/world.js';
 import { roomTopicsByName } from '../text/zh-CN/community.js';
@@ -23,32 +23,30 @@ export async function seedSampleCommunity(app: App, account: Account, world: Sim
     for (const { contact, speciality } of people) {
       if (contact.role !== 'doctor' && contact.role !== 'admin') continue;
       const { personId } = await community.arrivals.person(tx, account, contact.id);
-      await tx
-        .insertInto('role')
-        .values({
-          id: ids.next(),
-          community_id: communityId,
-          person_id: personId,
-          role: contact.role,
-          real_name: contact.role === 'doctor' ? contact.name.replace(/[(\uff08].*$/, '').replace(/医生$/, '') : null,
-          speciality: speciality ?? null,
-          institution: contact.role === 'doctor' ? app.config.operator : null,
-          verified_at: clock.now(),
-          simulated: 1,
-          created_at: clock.now(),
-        })
-        .execute();
+      await insertRole(tx, {
+        id: ids.next(),
+        community_id: communityId,
+        person_id: personId,
+        role: contact.role,
+        real_name: contact.role === 'doctor' ? contact.name.replace(/[(\uff08].*$/, '').replace(/医生$/, '') : null,
+        speciality: speciality ?? null,
+        institution: contact.role === 'doctor' ? app.config.operator : null,
+        verified_at: clock.now(),
+        simulated: 1,
+        created_at: clock.now(),
+      });
     }
     const admin = sample.people.find(({ contact }) => contact.role === 'admin');
     const by = admin ? (await community.arrivals.person(tx, account, admin.contact.id)).personId : 'system';
     for (const { room, kind, topics } of sample.rooms) {
       const { roomId } = await community.arrivals.room(tx, account, room.id);
       const codes = topics.map((name) => roomTopicsByName[name]);
-      await tx
-        .updateTable('room')
-        .set({ kind, topics: JSON.stringify(codes), community_id: communityId, introduced_at: clock.now() })
-        .where('id', '=', roomId)
-        .execute();
+      await updateRoom(tx, roomId, {
+        kind,
+        topics: JSON.stringify(codes),
+        community_id: communityId,
+        introduced_at: clock.now(),
+      });
       const template = codes[0] && SAMPLE_CAMPAIGNS[codes[0]];
       const stored = await community.findRoom(tx, roomId);
       if (template && stored) await app.startCampaign(tx, { templateId: template, room: stored, communityId, by });

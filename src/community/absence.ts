@@ -1,6 +1,7 @@
 import type { Transaction } from '../platform/db/database.js';
 import type { Outbox } from '../platform/outbox/outbox.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
+import { listActiveRooms } from './store.js';
 import { unaskedFrom, unaskedKey } from './unasked.js';
 
 const WORTH_TELLING_MS = 5 * 60_000;
@@ -13,15 +14,7 @@ export async function announceAbsence(
   gap: { from: number; to: number },
 ): Promise<void> {
   if (gap.to - gap.from <= WORTH_TELLING_MS) return;
-  const rooms = await tx
-    .selectFrom('room')
-    .select(['id', 'time_zone'])
-    .where('account_id', '=', deps.accountId)
-    .where('kind', '=', 'patients')
-    .where('muted', '=', 0)
-    .where('left_at', 'is', null)
-    .where('last_message_at', '>', gap.from - ACTIVE_MS)
-    .execute();
+  const rooms = await listActiveRooms(tx, { accountId: deps.accountId, since: gap.from - ACTIVE_MS });
   for (const room of rooms) {
     const notBefore = await unaskedFrom(tx, { roomId: room.id, now: gap.to });
     await deps.outbox.add(tx, {

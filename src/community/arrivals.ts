@@ -1,7 +1,8 @@
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
-import { findIdentity } from './store.js';
+import { findMembership, insertMembership, insertPerson, updateMembership } from './people-store.js';
+import * as store from './store.js';
 
 /** The account that this process serves. */
 export interface Account {
@@ -25,79 +26,65 @@ export function createArrivals({ clock, ids, timeZone }: { clock: Clock; ids: Id
     identity: { kind: 'contact' | 'room'; externalId: string; personId?: string; roomId?: string; friend?: boolean },
   ): Promise<void> {
     const now = clock.now();
-    await tx
-      .insertInto('external_identity')
-      .values({
-        id: ids.next(),
-        provider: account.provider,
-        account_id: account.id,
-        kind: identity.kind,
-        external_id: identity.externalId,
-        person_id: identity.personId ?? null,
-        room_id: identity.roomId ?? null,
-        first_seen_at: now,
-        last_seen_at: now,
-        created_at: now,
-      })
-      .execute();
+    await store.insertIdentity(tx, {
+      id: ids.next(),
+      provider: account.provider,
+      account_id: account.id,
+      kind: identity.kind,
+      external_id: identity.externalId,
+      person_id: identity.personId ?? null,
+      room_id: identity.roomId ?? null,
+      first_seen_at: now,
+      last_seen_at: now,
+      created_at: now,
+    });
   }
 
   return {
     async account(tx, provider, selfId) {
-      const known = await tx
-        .selectFrom('account')
-        .select('id')
-        .where('provider', '=', provider)
-        .where('external_id', '=', selfId)
-        .executeTakeFirst();
-      if (known) return { id: known.id, provider };
+      const known = await store.findAccountId(tx, { provider, externalId: selfId });
+      if (known !== undefined) return { id: known, provider };
       const id = ids.next();
-      await tx.insertInto('account').values({ id, provider, external_id: selfId, created_at: clock.now() }).execute();
+      await store.insertAccount(tx, { id, provider, external_id: selfId, created_at: clock.now() });
       return { id, provider };
     },
     async person(tx, account, contactId) {
-      const known = await findIdentity(tx, { account, kind: 'contact', externalId: contactId });
+      const known = await store.findIdentity(tx, { account, kind: 'contact', externalId: contactId });
       if (known?.personId) return { personId: known.personId, isNew: false };
       const personId = ids.next();
-      await tx
-        .insertInto('person')
-        .values({ id: personId, simulated: account.provider === 'simulator' ? 1 : 0, created_at: clock.now() })
-        .execute();
+      const simulated = account.provider === 'simulator' ? 1 : 0;
+      await insertPerson(tx, { id: personId, simulated, created_at: clock.now() });
       await addIdentity(tx, account, { kind: 'contact', externalId: contactId, personId });
       return { personId, isNew: true };
     },
     async room(tx, account, externalRoomId) {
-      const known = await findIdentity(tx, { account, kind: 'room', externalId: externalRoomId });
+      const known = await store.findIdentity(tx, { account, kind: 'room', externalId: externalRoomId });
       if (known?.roomId) return { roomId: known.roomId, isNew: false };
       const roomId = ids.next();
-      await tx
-        .insertInto('room')
-        .values({ id: roomId, account_id: account.id, kind: 'unset', time_zone: timeZone, created_at: clock.now() })
-        .execute();
+      await store.insertRoom(tx, {
+        id: roomId,
+        account_id: account.id,
+        kind: 'unset',
+        time_zone: timeZone,
+        created_at: clock.now(),
+      });
       await addIdentity(tx, account, { kind: 'room', externalId: externalRoomId, roomId });
       return { roomId, isNew: true };
     },
     async member(tx, roomId, personId) {
       const now = clock.now();
-      const known = await tx
-        .selectFrom('membership')
-        .select(['id', 'left_at'])
-        .where('room_id', '=', roomId)
-        .where('person_id', '=', personId)
-        .executeTakeFirst();
+      const known = await findMembership(tx, { roomId, personId });
       if (known && known.left_at === null) return { isNew: false };
-      if (known) {
-        await tx
-          .updateTable('membership')
-          .set({ left_at: null, joined_at: now, welcomed_at: null })
-          .where('id', '=', known.id)
-          .execute();
-        return { isNew: true };
+      if (known) await updateMembership(tx, { roomId, personId }, { left_at: null, joined_at: now, welcomed_at: null });
+      else {
+        await insertMembership(tx, {
+          id: ids.next(),
+          room_id: roomId,
+          person_id: personId,
+          joined_at: now,
+          created_at: now,
+        });
       }
-      await tx
-        .insertInto('membership')
-        .values({ id: ids.next(), room_id: roomId, person_id: personId, joined_at: now, created_at: now })
-        .execute();
       return { isNew: true };
     },
   };

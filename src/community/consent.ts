@@ -5,9 +5,9 @@ import type { Jobs } from '../platform/jobs/jobs.js';
 import { mention, nameOf, type Outbox } from '../platform/outbox/outbox.js';
 import { CONSENT_VERSION, type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
+import { findQuestionRow, insertConsent, latestConsent, updateQuestion } from './consent-store.js';
 import { CONSENT_QUESTION, consentPlace, type OpenQuestions } from './open-questions.js';
 import type { Replies } from './replies.js';
-import { findQuestionRow, latestConsent } from './store.js';
 
 export type ConsentPurpose = 'values' | 'doctor' | 'model';
 export type ConsentState = 'unknown' | 'granted' | 'refused' | 'withdrawn';
@@ -49,7 +49,7 @@ export function createConsents(deps: {
       const { personId, place } = job.data as { personId: string; place: string };
       const open = await findQuestionRow(tx, personId, consentPlace(place));
       if (open?.kind !== CONSENT_QUESTION || open.reminded_at !== null) return;
-      await tx.updateTable('pending_question').set({ reminded_at: clock.now() }).where('id', '=', open.id).execute();
+      await updateQuestion(tx, open.id, { reminded_at: clock.now() });
       const inRoom = place !== 'private';
       await outbox.add(tx, {
         key: `consent-reminder:${job.id}`,
@@ -70,20 +70,17 @@ export function createConsents(deps: {
     purpose: ConsentPurpose,
     decision: ConsentState,
   ): Promise<void> {
-    await tx
-      .insertInto('consent')
-      .values({
-        id: ids.next(),
-        person_id: message.personId,
-        purpose,
-        decision,
-        version: CONSENT_VERSION,
-        wording_hash: text.consent.wordingHash(purpose, operator),
-        room_id: message.room?.id ?? null,
-        message_id: message.id,
-        created_at: clock.now(),
-      })
-      .execute();
+    await insertConsent(tx, {
+      id: ids.next(),
+      person_id: message.personId,
+      purpose,
+      decision,
+      version: CONSENT_VERSION,
+      wording_hash: text.consent.wordingHash(purpose, operator),
+      room_id: message.room?.id ?? null,
+      message_id: message.id,
+      created_at: clock.now(),
+    });
   }
 
   /** Opens the question and answers its words; undefined when it is being asked already, or another one is. */

@@ -4,11 +4,25 @@ import type { ChatMessage, Room, RoomKind, Standing } from './chat.js';
 export { announceAbsence } from './absence.js';
 export type { Account } from './arrivals.js';
 export type * from './chat.js';
+export { deleteExpiredQuestions } from './consent-store.js';
+export { endMemberships, findPerson, updateMembership } from './people-store.js';
 export { createCommunityDataHolder, createPrivacyChat, type PersonalDataHolder } from './privacy-chat.js';
 export { quietUntil } from './quiet-hours.js';
 export { type CommunityService, createCommunity, ensureFirstCommunity } from './service.js';
 export { createSetupChat } from './setup-chat.js';
-export { findExternalId, getMeta, hasOwner, setFriend, setMeta } from './store.js';
+export {
+  findCommunity,
+  findExternalId,
+  getMeta,
+  hasOwner,
+  insertRole,
+  lastAliveAt,
+  noteAlive,
+  noteSpokenIn,
+  setFriend,
+  setMeta,
+  updateRoom,
+} from './store.js';
 export { syncRooms } from './sync.js';
 export { createWelcome, type Welcome } from './welcome.js';
 

@@ -1,5 +1,7 @@
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Seal } from '../platform/db/sealed.js';
+import { findMembership, findPerson, listMemberNames, setPersonName, updateMembership } from './people-store.js';
+import { findRoomRow, updateRoom } from './store.js';
 
 /** Names as last seen. They are not unique and change; sending always uses the platform's name of the moment. */
 export interface Names {
@@ -19,48 +21,21 @@ export function createNames({ seal, anonymous }: { seal: Seal; anonymous: string
 
   async function displayName(reader: Reader, personId: string, roomId?: string): Promise<string> {
     if (roomId) {
-      const member = await reader
-        .selectFrom('membership')
-        .select('alias_sealed')
-        .where('room_id', '=', roomId)
-        .where('person_id', '=', personId)
-        .executeTakeFirst();
-      const alias = open(member?.alias_sealed);
+      const alias = open((await findMembership(reader, { roomId, personId }))?.alias_sealed);
       if (alias) return alias;
     }
-    const person = await reader
-      .selectFrom('person')
-      .select('name_sealed')
-      .where('id', '=', personId)
-      .executeTakeFirst();
-    return open(person?.name_sealed) ?? anonymous;
+    return open((await findPerson(reader, personId))?.name_sealed) ?? anonymous;
   }
 
   async function roomName(reader: Reader, roomId: string): Promise<string> {
-    const room = await reader.selectFrom('room').select('name_sealed').where('id', '=', roomId).executeTakeFirst();
-    return open(room?.name_sealed) ?? '';
+    return open((await findRoomRow(reader, roomId))?.name_sealed) ?? '';
   }
 
   return {
     displayName,
     roomName,
     async findPeople(reader, communityId, wanted) {
-      const members = await reader
-        .selectFrom('membership')
-        .innerJoin('room', 'room.id', 'membership.room_id')
-        .innerJoin('person', 'person.id', 'membership.person_id')
-        .select([
-          'membership.person_id',
-          'membership.alias_sealed',
-          'person.name_sealed',
-          'room.id as room_id',
-          'room.name_sealed as room_sealed',
-        ])
-        .where('room.community_id', '=', communityId)
-        .where('membership.left_at', 'is', null)
-        .orderBy('membership.joined_at')
-        .orderBy('membership.id')
-        .execute();
+      const members = await listMemberNames(reader, communityId);
       const people = new Map<string, { personId: string; name: string; roomName: string; exact: boolean }>();
       for (const member of members) {
         const names = [open(member.alias_sealed), open(member.name_sealed)].filter((n) => n !== undefined);
@@ -83,46 +58,23 @@ export function createNames({ seal, anonymous }: { seal: Seal; anonymous: string
     },
     async rememberPerson(tx, { personId, roomId, name }) {
       if (roomId) {
-        const known = await tx
-          .selectFrom('membership')
-          .select('alias_sealed')
-          .where('room_id', '=', roomId)
-          .where('person_id', '=', personId)
-          .executeTakeFirst();
-        if (known && open(known.alias_sealed) !== name) {
-          await tx
-            .updateTable('membership')
-            .set({ alias_sealed: seal.seal(name) })
-            .where('room_id', '=', roomId)
-            .where('person_id', '=', personId)
-            .execute();
-        }
+        const known = await findMembership(tx, { roomId, personId });
+        if (known && open(known.alias_sealed) !== name)
+          await updateMembership(tx, { roomId, personId }, { alias_sealed: seal.seal(name) });
       }
-      const person = await tx
-        .selectFrom('person')
-        .select(['name_sealed', 'erased_at'])
-        .where('id', '=', personId)
-        .executeTakeFirst();
+      const person = await findPerson(tx, personId);
       if (
         person &&
         person.erased_at === null &&
         (!roomId || !person.name_sealed) &&
         open(person.name_sealed) !== name
       ) {
-        await tx
-          .updateTable('person')
-          .set({ name_sealed: seal.seal(name) })
-          .where('id', '=', personId)
-          .execute();
+        await setPersonName(tx, personId, seal.seal(name));
       }
     },
     async rememberRoom(tx, roomId, name) {
       if ((await roomName(tx, roomId)) === name) return;
-      await tx
-        .updateTable('room')
-        .set({ name_sealed: seal.seal(name) })
-        .where('id', '=', roomId)
-        .execute();
+      await updateRoom(tx, roomId, { name_sealed: seal.seal(name) });
     },
   };
 }

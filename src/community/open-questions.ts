@@ -6,7 +6,14 @@ import type { Seal } from '../platform/db/sealed.js';
 import { invariant } from '../platform/errors.js';
 import type { Ids } from '../platform/ids.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
-import { deleteQuestion, findQuestionRow, listQuestionRows } from './store.js';
+import {
+  deleteQuestion,
+  deleteQuestionById,
+  findQuestionRow,
+  listQuestionRows,
+  putQuestion,
+  updateQuestion,
+} from './consent-store.js';
 
 export const CONSENT_QUESTION = 'consent';
 const DEFAULT_TTL_MS = 10 * 60_000;
@@ -57,7 +64,7 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
     const outcome = await handler(tx, message, dataOf(row));
     if (outcome === 'not-mine') return false;
     // The handler may have asked the next question; only its own is closed.
-    await tx.deleteFrom('pending_question').where('id', '=', row.id).execute();
+    await deleteQuestionById(tx, row.id);
     return true;
   }
 
@@ -70,20 +77,17 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
     async open(tx, { personId, place: where, kind, data, ttlMs = DEFAULT_TTL_MS }) {
       const now = clock.now();
       const place = kind === CONSENT_QUESTION ? consentPlace(where) : where;
-      const asked = {
+      await putQuestion(tx, {
         id: ids.next(),
+        person_id: personId,
+        place,
         kind,
         data_sealed: seal.seal(JSON.stringify(data)),
         reminded_at: null,
         opened_at: now,
         expires_at: now + ttlMs,
         created_at: now,
-      };
-      await tx
-        .insertInto('pending_question')
-        .values({ ...asked, person_id: personId, place })
-        .onConflict((oc) => oc.columns(['person_id', 'place']).doUpdateSet(asked))
-        .execute();
+      });
     },
     close: deleteQuestion,
     async openKind(tx, personId, place) {
@@ -91,11 +95,7 @@ export function createOpenQuestions({ clock, ids, seal }: { clock: Clock; ids: I
       return row && row.expires_at > clock.now() ? row.kind : undefined;
     },
     async setData(tx, id, data) {
-      await tx
-        .updateTable('pending_question')
-        .set({ data_sealed: seal.seal(JSON.stringify(data)) })
-        .where('id', '=', id)
-        .execute();
+      await updateQuestion(tx, id, { data_sealed: seal.seal(JSON.stringify(data)) });
     },
     async step(tx, message) {
       const places = [message.place, consentPlace(message.place)];

@@ -4,6 +4,8 @@ import type { Reader, Transaction } from '../platform/db/database.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatFeature, ChatMessage, Command } from './chat.js';
 import type { ConsentPurpose } from './consent.js';
+import { deleteQuestionsOf, listConsents } from './consent-store.js';
+import { erasePerson } from './people-store.js';
 import type { CommunityService } from './service.js';
 
 const ANYWHERE = ['private', 'unset', 'patients', 'doctors', 'admins', 'test'] as const;
@@ -158,26 +160,21 @@ export function createPrivacyChat({
 }
 
 /** What the community itself and the record of messages keep about a person. */
-export function createCommunityDataHolder({ clock }: { clock: Clock }): PersonalDataHolder {
+export function createCommunityDataHolder({
+  clock,
+  forgetWords,
+}: {
+  clock: Clock;
+  /** Blanks the words of every message of this person. */
+  forgetWords(tx: Transaction, personId: string): Promise<void>;
+}): PersonalDataHolder {
   return {
     name: 'consents',
-    exportPerson: (reader, personId) =>
-      reader
-        .selectFrom('consent')
-        .select(['purpose', 'decision', 'version', 'wording_hash', 'created_at'])
-        .where('person_id', '=', personId)
-        .orderBy('created_at')
-        .execute(),
+    exportPerson: listConsents,
     async erasePerson(tx, personId) {
-      const now = clock.now();
-      await tx.updateTable('person').set({ name_sealed: null, erased_at: now }).where('id', '=', personId).execute();
-      await tx.updateTable('membership').set({ alias_sealed: null }).where('person_id', '=', personId).execute();
-      await tx
-        .updateTable('message')
-        .set({ text_sealed: null, quoted_sealed: null })
-        .where('person_id', '=', personId)
-        .execute();
-      await tx.deleteFrom('pending_question').where('person_id', '=', personId).execute();
+      await erasePerson(tx, personId, clock.now());
+      await forgetWords(tx, personId);
+      await deleteQuestionsOf(tx, personId);
     },
   };
 }

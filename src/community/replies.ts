@@ -5,9 +5,6 @@ import { community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage } from './chat.js';
 import { isFriend } from './store.js';
 
-/** `waits_for` of a message whose reply is private, from somebody who is no friend yet. */
-export const WAITS_FOR_FRIEND = 'friend';
-
 const LATE_LINE_EVERY_MS = 3_600_000;
 
 export interface Replies {
@@ -23,7 +20,16 @@ export interface Replies {
   sendFile(tx: Transaction, message: ChatMessage, file: { name: string; bytes: Uint8Array }): Promise<void>;
 }
 
-export function createReplies({ clock, outbox }: { clock: Clock; outbox: Outbox }): Replies {
+export function createReplies({
+  clock,
+  outbox,
+  waitForFriend,
+}: {
+  clock: Clock;
+  outbox: Outbox;
+  /** Keeps a message waiting until its talker is a friend of the bot; without it, it is not taken up again. */
+  waitForFriend: ((tx: Transaction, messageId: string) => Promise<void>) | undefined;
+}): Replies {
   async function noteLate(tx: Transaction, message: ChatMessage): Promise<void> {
     const to = conversationOf(message);
     await outbox.add(tx, {
@@ -51,7 +57,7 @@ export function createReplies({ clock, outbox }: { clock: Clock; outbox: Outbox 
           body: { kind: 'text', text: `${mention(message.personId)} ${text.notAFriend()}` },
           causeMessageId: message.id,
         });
-        await tx.updateTable('message').set({ waits_for: WAITS_FOR_FRIEND }).where('id', '=', message.id).execute();
+        await waitForFriend?.(tx, message.id);
         return 'not-a-friend';
       }
       const toRoom = inRoom && !options.private;

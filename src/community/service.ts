@@ -10,7 +10,8 @@ import { type Consents, createConsents } from './consent.js';
 import type { Community, DoctorParticulars } from './index.js';
 import { createNames, type Names } from './names.js';
 import { CONSENT_QUESTION, createOpenQuestions, type OpenQuestions } from './open-questions.js';
-import { createReplies, type Replies, WAITS_FOR_FRIEND } from './replies.js';
+import { listMembers } from './people-store.js';
+import { createReplies, type Replies } from './replies.js';
 import * as store from './store.js';
 
 /** Everything of the community; other features see it as `Community`. */
@@ -20,11 +21,8 @@ export interface CommunityService extends Community {
   consents: Consents;
   questions: OpenQuestions;
   replies: Replies;
-  /** Friendship is there: what waited for it in the last day is done now. */
-  releaseWaitingForFriend(tx: Transaction, personId: string): Promise<void>;
 }
 
-const DAY_MS = 24 * 3_600_000;
 const FIRST_COMMUNITY = '第一社群';
 
 export function createCommunity(deps: {
@@ -35,12 +33,15 @@ export function createCommunity(deps: {
   jobs: Jobs;
   operator: Operator;
   timeZone: string;
+  /** Lets messages that waited be handled from the start. */
   release(tx: Transaction, messageIds: string[]): Promise<void>;
+  /** Keeps a message waiting until its talker is a friend of the bot. */
+  waitForFriend?(tx: Transaction, messageId: string): Promise<void>;
 }): CommunityService {
   const { clock, ids, seal, outbox, jobs, operator, timeZone, release } = deps;
   const names = createNames({ seal, anonymous: text.anonymous });
   const questions = createOpenQuestions({ clock, ids, seal });
-  const replies = createReplies({ clock, outbox });
+  const replies = createReplies({ clock, outbox, waitForFriend: deps.waitForFriend });
   const consents = createConsents({ clock, ids, outbox, jobs, operator, questions, replies, release });
   questions.register(CONSENT_QUESTION, consents.answer);
 
@@ -50,28 +51,7 @@ export function createCommunity(deps: {
     questions,
     replies,
     consents,
-    async releaseWaitingForFriend(tx, personId) {
-      const rows = await tx
-        .selectFrom('message')
-        .select('id')
-        .where('person_id', '=', personId)
-        .where('waits_for', '=', WAITS_FOR_FRIEND)
-        .where('received_at', '>', clock.now() - DAY_MS)
-        .execute();
-      await release(
-        tx,
-        rows.map((row) => row.id),
-      );
-    },
-    async firstCommunityId(reader) {
-      const row = await reader
-        .selectFrom('community')
-        .select('id')
-        .orderBy('created_at')
-        .orderBy('id')
-        .executeTakeFirstOrThrow();
-      return row.id;
-    },
+    firstCommunityId: store.getFirstCommunityId,
     async findRoom(reader, roomId) {
       const row = await store.findRoomRow(reader, roomId);
       return row && store.roomOf(row);
@@ -112,15 +92,7 @@ export function createCommunity(deps: {
     isFriend: store.isFriend,
     displayName: names.displayName,
     findPeopleByName: names.findPeople,
-    async listMembers(reader, roomId) {
-      const rows = await reader
-        .selectFrom('membership')
-        .select('person_id')
-        .where('room_id', '=', roomId)
-        .where('left_at', 'is', null)
-        .execute();
-      return rows.map((row) => row.person_id);
-    },
+    listMembers,
   };
 
   /** In private: the community of a role, else of the first room, else the first one. */
@@ -128,7 +100,7 @@ export function createCommunity(deps: {
     const [byRole] = await store.listCommunitiesByRole(reader, personId);
     if (byRole) return byRole;
     const rooms = await store.listRoomRowsOfPerson(reader, personId);
-    return rooms.find((r) => r.community_id)?.community_id ?? (await service.firstCommunityId(reader));
+    return rooms.find((r) => r.community_id)?.community_id ?? (await store.getFirstCommunityId(reader));
   }
 
   return service;
@@ -136,9 +108,8 @@ export function createCommunity(deps: {
 
 /** The first community exists from the start. */
 export async function ensureFirstCommunity(tx: Transaction, { clock, ids }: { clock: Clock; ids: Ids }): Promise<void> {
-  const any = await tx.selectFrom('community').select('id').executeTakeFirst();
-  if (any) return;
-  await tx.insertInto('community').values({ id: ids.next(), name: FIRST_COMMUNITY, created_at: clock.now() }).execute();
+  if (await store.hasCommunity(tx)) return;
+  await store.insertCommunity(tx, { id: ids.next(), name: FIRST_COMMUNITY, created_at: clock.now() });
 }
 
 function particulars(role: store.RoleRow): DoctorParticulars {

@@ -7,6 +7,7 @@ import type { Ids } from '../platform/ids.js';
 import { nameOf } from '../platform/outbox/outbox.js';
 import { roomKindNames, styleNames, community as text, topicNames } from '../text/zh-CN/community.js';
 import type { ChatFeature, ChatMessage, Command, Room, RoomKind, Topic } from './chat.js';
+import { findPerson } from './people-store.js';
 import type { CommunityService } from './service.js';
 import * as store from './store.js';
 import type { Welcome } from './welcome.js';
@@ -37,13 +38,8 @@ export function createSetupChat(deps: Deps): ChatFeature {
 
   async function bindOwner(tx: Transaction, message: ChatMessage, code: string): Promise<void> {
     const since = clock.now() - HOUR_MS;
-    const failures = await tx
-      .selectFrom('audit')
-      .select('actor_id')
-      .where('action', '=', 'setup-code-wrong')
-      .where('created_at', '>', since)
-      .execute();
-    const own = failures.filter((f) => f.actor_id === message.personId).length;
+    const failures = await store.listActors(tx, { action: 'setup-code-wrong', since });
+    const own = failures.filter((actorId) => actorId === message.personId).length;
     if (own >= TRIES_OF_ONE || failures.length >= TRIES_OF_ALL) {
       await say(tx, message, text.setup.locked());
       return;
@@ -79,23 +75,20 @@ export function createSetupChat(deps: Deps): ChatFeature {
   ): Promise<void> {
     const now = clock.now();
     await store.endRole(tx, { communityId: message.standing.communityId, personId, role, at: now });
-    await tx
-      .insertInto('role')
-      .values({
-        id: ids.next(),
-        community_id: message.standing.communityId,
-        person_id: personId,
-        role,
-        real_name: doctor.realName ?? null,
-        speciality: doctor.speciality ?? null,
-        institution: doctor.institution ?? null,
-        licence_sealed: doctor.licence ? seal.seal(doctor.licence) : null,
-        verified_at: role !== 'doctor' || doctor.verified ? now : null,
-        verified_by: message.personId,
-        simulated: doctor.simulated ? 1 : 0,
-        created_at: now,
-      })
-      .execute();
+    await store.insertRole(tx, {
+      id: ids.next(),
+      community_id: message.standing.communityId,
+      person_id: personId,
+      role,
+      real_name: doctor.realName ?? null,
+      speciality: doctor.speciality ?? null,
+      institution: doctor.institution ?? null,
+      licence_sealed: doctor.licence ? seal.seal(doctor.licence) : null,
+      verified_at: role !== 'doctor' || doctor.verified ? now : null,
+      verified_by: message.personId,
+      simulated: doctor.simulated ? 1 : 0,
+      created_at: now,
+    });
     await audit.record(tx, {
       action: `role-added-${role}`,
       actorId: message.personId,
@@ -141,7 +134,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
 
   async function addDoctor(tx: Transaction, message: ChatMessage, personId: string, rest: string[]): Promise<void> {
     const [realName, speciality, institution, licence] = rest;
-    const person = await tx.selectFrom('person').select('simulated').where('id', '=', personId).executeTakeFirst();
+    const person = await findPerson(tx, personId);
     const missing = missingParticulars({ realName, speciality, institution, licence });
     if (person?.simulated === 1) {
       const name = realName ?? (await community.displayName(tx, personId)).replace(/[((].*$/, '').replace(/医生$/, '');
@@ -204,28 +197,28 @@ export function createSetupChat(deps: Deps): ChatFeature {
     topics: Topic[],
     name: string,
   ): Promise<void> {
-    const communityId = name ? await communityNamed(tx, name) : await community.firstCommunityId(tx);
+    const { id: communityId, name: communityName } = await communityNamed(tx, name);
     await store.updateRoom(tx, room.id, { kind, topics: JSON.stringify(topics), community_id: communityId });
     await audit.record(tx, {
       action: `room-set-${kind}`,
       actorId: message.personId,
       target: { kind: 'room', id: room.id },
     });
-    const row = await tx.selectFrom('community').select('name').where('id', '=', communityId).executeTakeFirstOrThrow();
     await say(
       tx,
       message,
-      text.setup.roomSet(roomKindNames[kind], topics.map((t) => topicNames[t]).join('、'), row.name),
+      text.setup.roomSet(roomKindNames[kind], topics.map((t) => topicNames[t]).join('、'), communityName),
     );
     if (kind === 'patients') await deps.welcome.introduce(tx, room.id);
   }
 
-  async function communityNamed(tx: Transaction, name: string): Promise<string> {
-    const known = await tx.selectFrom('community').select('id').where('name', '=', name).executeTakeFirst();
-    if (known) return known.id;
+  /** The community of this name, made when there is none; without a name the first one. */
+  async function communityNamed(tx: Transaction, name: string): Promise<{ id: string; name: string }> {
+    const known = await store.findCommunity(tx, name ? { name } : { id: await community.firstCommunityId(tx) });
+    if (known) return known;
     const id = ids.next();
-    await tx.insertInto('community').values({ id, name, created_at: clock.now() }).execute();
-    return id;
+    await store.insertCommunity(tx, { id, name, created_at: clock.now() });
+    return { id, name };
   }
 
   function roomCommand(name: string, pattern: RegExp, kind: RoomKind, help?: Command['help']): Command {
@@ -294,7 +287,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
       where: ANYWHERE,
       async run(tx, message) {
         const { communityId } = message.standing;
-        await tx.updateTable('community').set({ muted }).where('id', '=', communityId).execute();
+        await store.muteCommunity(tx, communityId, muted);
         await audit.record(tx, {
           action: muted ? 'community-muted' : 'community-unmuted',
           actorId: message.personId,

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Reader, Transaction } from '../platform/db/database.js';
 import type { Schema } from '../platform/db/schema.js';
 import type { Account } from './arrivals.js';
@@ -38,6 +38,61 @@ export function roomOf(row: RoomRow): Room {
   };
 }
 
+export async function hasCommunity(reader: Reader): Promise<boolean> {
+  return (await reader.selectFrom('community').select('id').executeTakeFirst()) !== undefined;
+}
+
+/** The oldest one: where everything belongs that was not said to belong elsewhere. */
+export async function getFirstCommunityId(reader: Reader): Promise<string> {
+  const row = await reader
+    .selectFrom('community')
+    .select('id')
+    .orderBy('created_at')
+    .orderBy('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export async function findCommunity(reader: Reader, by: { id: string } | { name: string }) {
+  const query = reader.selectFrom('community').select(['id', 'name', 'muted']);
+  return ('id' in by ? query.where('id', '=', by.id) : query.where('name', '=', by.name)).executeTakeFirst();
+}
+
+export async function insertCommunity(tx: Transaction, community: Insertable<Schema['community']>): Promise<void> {
+  await tx.insertInto('community').values(community).execute();
+}
+
+export async function muteCommunity(tx: Transaction, communityId: string, muted: 0 | 1): Promise<void> {
+  await tx.updateTable('community').set({ muted }).where('id', '=', communityId).execute();
+}
+
+export async function findAccountId(
+  reader: Reader,
+  account: { provider: Account['provider']; externalId: string },
+): Promise<string | undefined> {
+  const row = await reader
+    .selectFrom('account')
+    .select('id')
+    .where('provider', '=', account.provider)
+    .where('external_id', '=', account.externalId)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export async function insertAccount(tx: Transaction, account: Insertable<Schema['account']>): Promise<void> {
+  await tx.insertInto('account').values(account).execute();
+}
+
+/** When this program last said that it serves the account; 0 when it never did. */
+export async function lastAliveAt(reader: Reader, accountId: string): Promise<number> {
+  const row = await reader.selectFrom('account').select('last_alive_at').where('id', '=', accountId).executeTakeFirst();
+  return row?.last_alive_at ?? 0;
+}
+
+export async function noteAlive(tx: Transaction, accountId: string, at: number): Promise<void> {
+  await tx.updateTable('account').set({ last_alive_at: at }).where('id', '=', accountId).execute();
+}
+
 export async function findRoomRow(reader: Reader, roomId: string): Promise<RoomRow | undefined> {
   return reader.selectFrom('room').selectAll().where('id', '=', roomId).executeTakeFirst();
 }
@@ -67,12 +122,33 @@ export async function listRoomRowsOfPerson(reader: Reader, personId: string): Pr
     .execute();
 }
 
+/** Patients' groups of this account in which somebody spoke since then. */
+export async function listActiveRooms(reader: Reader, { accountId, since }: { accountId: string; since: number }) {
+  return reader
+    .selectFrom('room')
+    .select(['id', 'time_zone'])
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'patients')
+    .where('muted', '=', 0)
+    .where('left_at', 'is', null)
+    .where('last_message_at', '>', since)
+    .execute();
+}
+
+export async function insertRoom(tx: Transaction, room: Insertable<Schema['room']>): Promise<void> {
+  await tx.insertInto('room').values(room).execute();
+}
+
 export async function updateRoom(
   tx: Transaction,
   roomId: string,
-  changes: Partial<Omit<RoomRow, 'id' | 'account_id' | 'created_at'>>,
+  changes: Omit<Updateable<Schema['room']>, 'id' | 'account_id' | 'created_at'>,
 ): Promise<void> {
   await tx.updateTable('room').set(changes).where('id', '=', roomId).execute();
+}
+
+export async function noteSpokenIn(tx: Transaction, roomIds: readonly string[], at: number): Promise<void> {
+  await tx.updateTable('room').set({ last_message_at: at }).where('id', 'in', roomIds).execute();
 }
 
 export async function findIdentity(
@@ -88,6 +164,13 @@ export async function findIdentity(
     .where('external_id', '=', identity.externalId)
     .executeTakeFirst();
   return row && { personId: row.person_id, roomId: row.room_id, friend: row.friend === 1 };
+}
+
+export async function insertIdentity(
+  tx: Transaction,
+  identity: Insertable<Schema['external_identity']>,
+): Promise<void> {
+  await tx.insertInto('external_identity').values(identity).execute();
 }
 
 export async function findExternalId(
@@ -164,6 +247,10 @@ export async function hasOwner(reader: Reader): Promise<boolean> {
   return row !== undefined;
 }
 
+export async function insertRole(tx: Transaction, role: Insertable<Schema['role']>): Promise<void> {
+  await tx.insertInto('role').values(role).execute();
+}
+
 export async function endRole(
   tx: Transaction,
   role: { communityId: string; personId: string; role: string; at: number },
@@ -179,45 +266,6 @@ export async function endRole(
   return Number(result.numUpdatedRows);
 }
 
-export async function latestConsent(reader: Reader, personId: string, purpose: string): Promise<string | undefined> {
-  const row = await reader
-    .selectFrom('consent')
-    .innerJoin('person', 'person.id', 'consent.person_id')
-    .select('consent.decision')
-    .where('consent.person_id', '=', personId)
-    .where('consent.purpose', '=', purpose)
-    // What was agreed to before an erasure stays on record, and holds no longer.
-    .where((eb) =>
-      eb.or([eb('person.erased_at', 'is', null), eb('consent.created_at', '>', eb.ref('person.erased_at'))]),
-    )
-    .orderBy('consent.created_at', 'desc')
-    .orderBy('consent.id', 'desc')
-    .executeTakeFirst();
-  return row?.decision;
-}
-
-export async function findQuestionRow(reader: Reader, personId: string, place: string) {
-  return reader
-    .selectFrom('pending_question')
-    .selectAll()
-    .where('person_id', '=', personId)
-    .where('place', '=', place)
-    .executeTakeFirst();
-}
-
-export async function listQuestionRows(reader: Reader, personId: string, places: readonly string[]) {
-  return reader
-    .selectFrom('pending_question')
-    .selectAll()
-    .where('person_id', '=', personId)
-    .where('place', 'in', places)
-    .execute();
-}
-
-export async function deleteQuestion(tx: Transaction, personId: string, place: string): Promise<void> {
-  await tx.deleteFrom('pending_question').where('person_id', '=', personId).where('place', '=', place).execute();
-}
-
 export async function getMeta(reader: Reader, key: string): Promise<string | undefined> {
   const row = await reader.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst();
   return row?.value;
@@ -229,4 +277,30 @@ export async function setMeta(tx: Transaction, key: string, value: string, now: 
     .values({ key, value, created_at: now })
     .onConflict((oc) => oc.column('key').doUpdateSet({ value }))
     .execute();
+}
+
+/** Who did this since then, once for every time. */
+export async function listActors(reader: Reader, { action, since }: { action: string; since: number }) {
+  const rows = await reader
+    .selectFrom('audit')
+    .select('actor_id')
+    .where('action', '=', action)
+    .where('created_at', '>', since)
+    .execute();
+  return rows.map((row) => row.actor_id);
+}
+
+/** From when on the last of these messages may be sent, or was; undefined when there is none. */
+export async function lastNotBefore(
+  reader: Reader,
+  messages: { conversation: string; keyPrefix: string },
+): Promise<number | undefined> {
+  const last = await reader
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.max('not_before').as('at'))
+    .where('conversation', '=', messages.conversation)
+    .where('dedupe_key', 'like', `${messages.keyPrefix}%`)
+    .where('state', 'not in', ['cancelled', 'expired', 'failed'])
+    .executeTakeFirst();
+  return last?.at == null ? undefined : Number(last.at);
 }

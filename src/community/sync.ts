@@ -2,6 +2,7 @@ import type { Database } from '../platform/db/database.js';
 import type { Log } from '../platform/log.js';
 import type { Door } from '../platform/puppet/door.js';
 import type { Account } from './arrivals.js';
+import { endMemberships, updateMembership } from './people-store.js';
 import type { CommunityService } from './service.js';
 import { setFriend } from './store.js';
 
@@ -37,14 +38,7 @@ export async function syncRooms(deps: {
       }
       await db.inTransaction(async (tx) => {
         const gone = (await community.listMembers(tx, roomId)).filter((id) => !here.has(id));
-        if (gone.length === 0) return;
-        await tx
-          .updateTable('membership')
-          .set({ left_at: now })
-          .where('room_id', '=', roomId)
-          .where('person_id', 'in', gone)
-          .where('joined_at', '<', now)
-          .execute();
+        if (gone.length > 0) await endMemberships(tx, { roomId, personIds: gone, at: now, joinedBefore: now });
       });
     } catch (error) {
       log.warn({ err: error }, 'a room could not be compared with the platform');
@@ -67,13 +61,7 @@ async function rememberMember(seen: {
     const { personId } = await community.arrivals.person(tx, account, contactId);
     const { isNew } = await community.arrivals.member(tx, roomId, personId);
     // Found by comparing, not by a join notice: in a group that is being set up they were there before the bot.
-    if (isNew)
-      await tx
-        .updateTable('membership')
-        .set({ welcomed_at: now })
-        .where('room_id', '=', roomId)
-        .where('person_id', '=', personId)
-        .execute();
+    if (isNew) await updateMembership(tx, { roomId, personId }, { welcomed_at: now });
     await community.names.rememberPerson(tx, { personId, roomId, name });
     await setFriend(tx, personId, account.id, friend);
     return personId;

@@ -3,6 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import type { Jobs } from '../platform/jobs/jobs.js';
 import { mention, type Outbox } from '../platform/outbox/outbox.js';
 import { type Operator, community as text } from '../text/zh-CN/community.js';
+import { listNewcomers, markWelcomed } from './people-store.js';
 import { findRoomRow, updateRoom } from './store.js';
 import { unaskedFrom, unaskedKey } from './unasked.js';
 
@@ -28,30 +29,14 @@ export function createWelcome(deps: {
       const roomId = String(job.data.roomId);
       const room = await findRoomRow(tx, roomId);
       if (room?.kind !== 'patients' || room.muted === 1 || room.left_at !== null) return;
-      const newcomers = await tx
-        .selectFrom('membership')
-        .select(['id', 'person_id'])
-        .where('room_id', '=', roomId)
-        .where('welcomed_at', 'is', null)
-        .where('left_at', 'is', null)
-        .orderBy('joined_at')
-        .orderBy('id')
-        .execute();
+      const newcomers = await listNewcomers(tx, roomId);
       if (newcomers.length === 0) return;
       const from = await unaskedFrom(tx, { roomId, now: clock.now() });
       if (from > clock.now()) {
         await jobs.add(tx, { kind: 'welcome', slot: `${roomId}:from:${from}`, dueAt: from, data: { roomId } });
         return;
       }
-      await tx
-        .updateTable('membership')
-        .set({ welcomed_at: clock.now() })
-        .where(
-          'id',
-          'in',
-          newcomers.map((n) => n.id),
-        )
-        .execute();
+      await markWelcomed(tx, { membershipIds: newcomers.map((n) => n.id) }, clock.now());
       const names = newcomers.slice(0, NAMED_AT_MOST).map((n) => mention(n.person_id));
       await outbox.add(tx, {
         key: unaskedKey(`welcome:${job.id}`),
@@ -73,12 +58,7 @@ export function createWelcome(deps: {
       const room = await findRoomRow(tx, roomId);
       if (!room || room.introduced_at !== null) return;
       await updateRoom(tx, roomId, { introduced_at: clock.now() });
-      await tx
-        .updateTable('membership')
-        .set({ welcomed_at: clock.now() })
-        .where('room_id', '=', roomId)
-        .where('welcomed_at', 'is', null)
-        .execute();
+      await markWelcomed(tx, { roomId }, clock.now());
       await outbox.add(tx, {
         key: `introduction:${roomId}`,
         to: { kind: 'room', roomId },

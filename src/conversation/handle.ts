@@ -1,9 +1,16 @@
-import type { ChatFeature, ChatMessage, CommunityService, Step } from '../community/index.js';
+import {
+  type ChatFeature,
+  type ChatMessage,
+  type CommunityService,
+  findCommunity,
+  type Step,
+} from '../community/index.js';
 import type { Transaction } from '../platform/db/database.js';
 import { community as text } from '../text/zh-CN/community.js';
 import { helpFor } from './help.js';
 import { mayRun, placesOf } from './permission.js';
 import type { Records } from './records.js';
+import { forgetWords, keepWordsUntil } from './store.js';
 
 export interface Handler {
   handle(tx: Transaction, messageId: string): Promise<void>;
@@ -87,7 +94,7 @@ export function createHandler(deps: HandlerDeps): Handler {
           if (await step(tx, message)) break;
         }
       }
-      if (message.room?.kind === 'unset') await records.forgetText(tx, messageId);
+      if (message.room?.kind === 'unset') await forgetWords(tx, messageId);
       await records.markHandled(tx, messageId);
     },
     async giveUp(tx, messageId) {
@@ -110,23 +117,13 @@ export function createHandler(deps: HandlerDeps): Handler {
     if (room.kind === 'unset') return message.addressed || message.standing.admin;
     if (message.standing.admin) return true;
     if (room.muted) return false;
-    const row = await tx
-      .selectFrom('community')
-      .select('muted')
-      .where('id', '=', message.standing.communityId)
-      .executeTakeFirst();
-    return row?.muted !== 1;
+    return (await findCommunity(tx, { id: message.standing.communityId }))?.muted !== 1;
   }
 
   async function keepConsentedText(tx: Transaction, message: ChatMessage): Promise<void> {
     const DAYS_180_MS = 180 * 24 * 3_600_000;
     if (message.kind !== 'text' || (!message.addressed && !/打卡|签到/.test(message.normalised))) return;
     if (!(await community.consents.has(tx, message.personId, 'values'))) return;
-    await tx
-      .updateTable('message')
-      .set({ keep_until: message.receivedAt + DAYS_180_MS })
-      .where('id', '=', message.id)
-      .where('keep_until', 'is not', null)
-      .execute();
+    await keepWordsUntil(tx, message.id, message.receivedAt + DAYS_180_MS);
   }
 }

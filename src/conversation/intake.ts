@@ -1,4 +1,14 @@
-import type { Account, ChatMessage, CommunityService, Room, Welcome } from '../community/index.js';
+import {
+  type Account,
+  type ChatMessage,
+  type CommunityService,
+  endMemberships,
+  noteSpokenIn,
+  type Room,
+  updateMembership,
+  updateRoom,
+  type Welcome,
+} from '../community/index.js';
 import type { ItemParser } from '../observation/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
@@ -7,6 +17,7 @@ import type { Sender } from '../platform/outbox/sender.js';
 import type { Incoming, IncomingMessage, IncomingRecall } from '../platform/puppet/incoming.js';
 import type { Assessment, TriageInput } from '../triage/index.js';
 import { calledByName, NOTHING_FOUND, type Records } from './records.js';
+import { recallMessage } from './store.js';
 
 /** First contact with whatever arrives. Everything here happens in one transaction with the record of the message. */
 export interface Intake {
@@ -113,15 +124,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   /** Somebody who speaks in a group is in it, even when the platform never told of the join. */
   async function greetMember(tx: Transaction, roomId: string, kind: string, personId: string): Promise<void> {
     const { isNew } = await community.arrivals.member(tx, roomId, personId);
-    if (isNew && kind !== 'unset') {
-      // They were there already, or came unnoticed: no welcome for somebody in the middle of a sentence.
-      await tx
-        .updateTable('membership')
-        .set({ welcomed_at: clock.now() })
-        .where('room_id', '=', roomId)
-        .where('person_id', '=', personId)
-        .execute();
-    }
+    // They were there already, or came unnoticed: no welcome for somebody in the middle of a sentence.
+    if (isNew && kind !== 'unset') await updateMembership(tx, { roomId, personId }, { welcomed_at: clock.now() });
   }
 
   async function takeOwn(tx: Transaction, batch: Batch, incoming: IncomingMessage): Promise<void> {
@@ -136,20 +140,14 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   async function takeRecall(tx: Transaction, account: Account, incoming: IncomingRecall): Promise<void> {
-    const row = await tx
-      .selectFrom('message')
-      .select(['id', 'recalled_at'])
-      .where('account_id', '=', account.id)
-      .where('platform_id', '=', incoming.recalledPlatformId)
-      .executeTakeFirst();
-    if (!row || row.recalled_at !== null) return;
-    await tx
-      .updateTable('message')
-      .set({ recalled_at: clock.now(), handled_at: clock.now(), text_sealed: null, quoted_sealed: null })
-      .where('id', '=', row.id)
-      .execute();
-    await outbox.cancel(tx, { causeMessageId: row.id });
-    for (const retract of deps.onRecall) await retract(tx, row.id);
+    const messageId = await recallMessage(tx, {
+      accountId: account.id,
+      platformId: incoming.recalledPlatformId,
+      at: clock.now(),
+    });
+    if (messageId === undefined) return;
+    await outbox.cancel(tx, { causeMessageId: messageId });
+    for (const retract of deps.onRecall) await retract(tx, messageId);
   }
 
   async function takeJoin(
@@ -162,7 +160,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     let newcomers = 0;
     for (const contactId of incoming.contactIds) {
       if (contactId === deps.selfId()) {
-        await tx.updateTable('room').set({ left_at: null }).where('id', '=', roomId).execute();
+        await updateRoom(tx, roomId, { left_at: null });
         if (incoming.inviterId && room?.kind === 'unset') {
           const inviter = await community.arrivals.person(tx, account, incoming.inviterId);
           await deps.onInvited(tx, { roomId, inviterId: inviter.personId });
@@ -183,17 +181,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
     for (const contactId of incoming.contactIds) {
       if (contactId === deps.selfId()) {
-        await tx.updateTable('room').set({ left_at: clock.now() }).where('id', '=', roomId).execute();
+        await updateRoom(tx, roomId, { left_at: clock.now() });
         continue;
       }
       const { personId } = await community.arrivals.person(tx, account, contactId);
-      await tx
-        .updateTable('membership')
-        .set({ left_at: clock.now() })
-        .where('room_id', '=', roomId)
-        .where('person_id', '=', personId)
-        .where('left_at', 'is', null)
-        .execute();
+      await endMemberships(tx, { roomId, personIds: [personId], at: clock.now() });
     }
   }
 
@@ -240,14 +232,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         const id = await takeOne(tx, batch, incoming);
         if (id !== undefined) waiting.push(id);
       }
-      if (batch.spokenIn.size > 0) {
-        const now = clock.now();
-        await tx
-          .updateTable('room')
-          .set({ last_message_at: now })
-          .where('id', 'in', [...batch.spokenIn])
-          .execute();
-      }
+      if (batch.spokenIn.size > 0) await noteSpokenIn(tx, [...batch.spokenIn], clock.now());
       return waiting;
     },
   };

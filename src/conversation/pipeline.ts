@@ -7,13 +7,14 @@ import type { Log } from '../platform/log.js';
 import type { Incoming } from '../platform/puppet/incoming.js';
 import type { Handler } from './handle.js';
 import type { Intake } from './intake.js';
-import type { Records } from './records.js';
+import { countFailure, listUnhandled, markHandled, tryAgainAt } from './store.js';
 
 const BATCH_AT_MOST = 64;
 /** Handled in one transaction; few, so that what is answered goes out and what comes in is heard in between. */
 const HANDLED_TOGETHER = 16;
 const TRIES_AT_MOST = 3;
 const TRY_AGAIN_MS = [1_000, 5_000];
+const waitAfter = (tries: number) => TRY_AGAIN_MS[tries - 1] ?? 0;
 
 export interface Pipeline {
   /** Takes what the puppet brought; returns at once. Refused (and left to the platform's replay) after `stop`. */
@@ -36,14 +37,13 @@ export function createPipeline(deps: {
   clock: Clock;
   ids: Ids;
   log: Log;
-  records: Pick<Records, 'listUnhandled'>;
   intake: Intake;
   handler: Handler;
   account(): Account;
   /** Something was committed that may have to be sent. */
   onCommit(): void;
 }): Pipeline {
-  const { db, clock, ids, log, records, intake, handler } = deps;
+  const { db, clock, ids, log, intake, handler } = deps;
   const queue: Incoming[] = [];
   let running: Promise<void> | undefined;
   let resuming = false;
@@ -99,22 +99,16 @@ export function createPipeline(deps: {
   async function noteFailure(messageId: string, error: unknown): Promise<void> {
     const errorId = ids.next();
     log.error({ messageId, errorId, err: error }, 'handling a message failed');
-    await db.inTransaction(async (tx) => {
-      const row = await tx.selectFrom('message').select('tries').where('id', '=', messageId).executeTakeFirst();
-      const tries = (row?.tries ?? 0) + 1;
-      if (tries >= TRIES_AT_MOST) await handler.giveUp(tx, messageId);
-      await tx
-        .updateTable('message')
-        .set({
-          tries,
-          error_id: errorId,
-          next_try_at: clock.now() + (TRY_AGAIN_MS[tries - 1] ?? 0),
-          ...(tries >= TRIES_AT_MOST ? { handled_at: clock.now() } : {}),
-        })
-        .where('id', '=', messageId)
-        .execute();
-      if (tries < TRIES_AT_MOST) retry = clock.after(TRY_AGAIN_MS[tries - 1] ?? 0, resume);
+    const tries = await db.inTransaction(async (tx) => {
+      const failures = await countFailure(tx, messageId, errorId);
+      if (failures < TRIES_AT_MOST) await tryAgainAt(tx, messageId, clock.now() + waitAfter(failures));
+      else {
+        await handler.giveUp(tx, messageId);
+        await markHandled(tx, messageId, clock.now());
+      }
+      return failures;
     });
+    if (tries < TRIES_AT_MOST) retry = clock.after(waitAfter(tries), resume);
     deps.onCommit();
   }
 
@@ -122,7 +116,7 @@ export function createPipeline(deps: {
     while (!stopped && (queue.length > 0 || resuming)) {
       if (resuming) {
         resuming = false;
-        await handleAll(await records.listUnhandled(db.reader, deps.account().id, clock.now()));
+        await handleAll(await listUnhandled(db.reader, deps.account().id, clock.now()));
         continue;
       }
       const messageIds = await takeBatch(queue.splice(0, BATCH_AT_MOST));

@@ -10,13 +10,12 @@ import type { Ids } from '../platform/ids.js';
 import type { IncomingMessage } from '../platform/puppet/incoming.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import type { Assessment } from '../triage/index.js';
+import * as store from './store.js';
 
 type MessageRow = Selectable<Schema['message']>;
 
 const TEN_MINUTES_MS = 10 * 60_000;
 const PENDING_TEXT_MS = 24 * 3_600_000;
-/** `waits_for` of a message that waited, was let go, and is answered although it is old. */
-export const RELEASED = 'released';
 
 export const NOTHING_FOUND: Assessment = {
   level: 'information',
@@ -29,15 +28,12 @@ export const NOTHING_FOUND: Assessment = {
   ruleVersion: '',
 };
 
-/** The record of messages: what was said, what intake found, and whether it was handled. */
+/** The record of messages: what was said and what intake found, sealed and opened here. */
 export interface Records {
   /** Inserts once; undefined when this message, under its id or another, is there already. */
   insert(tx: Transaction, record: NewRecord): Promise<string | undefined>;
   load(tx: Transaction, messageId: string): Promise<ChatMessage>;
-  listUnhandled(reader: Reader, accountId: string, now: number): Promise<string[]>;
   markHandled(tx: Transaction, messageId: string): Promise<void>;
-  /** Nothing but ids is kept of a group that nobody has set up. */
-  forgetText(tx: Transaction, messageId: string): Promise<void>;
   /** The texts of this person in the last ten minutes before `at`, oldest first; each is opened when it is read. */
   recentTexts(reader: Reader, personId: string, at: number): Promise<{ text: string; at: number }[]>;
 }
@@ -70,35 +66,31 @@ export function createRecords(deps: {
       const text = incoming.kind === 'text' ? incoming.text : undefined;
       const quoted = incoming.kind === 'text' ? incoming.quoted : undefined;
       const found = assessment.level !== 'information' || assessment.suppressed.length > 0;
-      const result = await tx
-        .insertInto('message')
-        .values({
-          id,
-          account_id: accountId,
-          platform_id: incoming.platformId,
-          content_key: contentKey(incoming, seal),
-          kind: incoming.kind,
-          room_id: roomId ?? null,
-          person_id: personId,
-          mentions_bot: addressed ? 1 : 0,
-          mentioned: JSON.stringify(mentionedIds),
-          text_sealed: keepText && text !== undefined ? seal.seal(text) : null,
-          quoted_sealed: keepText && quoted ? seal.seal(JSON.stringify(quoted)) : null,
-          sent_at: Math.min(incoming.sentAt, now),
-          received_at: now,
-          seq: incoming.seq,
-          triage_level: assessment.level,
-          triage: found ? seal.seal(JSON.stringify(assessment)) : null,
-          keep_until: keepText && text !== undefined ? now + PENDING_TEXT_MS : null,
-          created_at: now,
-        })
-        .onConflict((oc) => oc.doNothing())
-        .executeTakeFirst();
-      return Number(result.numInsertedOrUpdatedRows ?? 0) > 0 ? id : undefined;
+      const isNew = await store.insertMessage(tx, {
+        id,
+        account_id: accountId,
+        platform_id: incoming.platformId,
+        content_key: contentKey(incoming, seal),
+        kind: incoming.kind,
+        room_id: roomId ?? null,
+        person_id: personId,
+        mentions_bot: addressed ? 1 : 0,
+        mentioned: JSON.stringify(mentionedIds),
+        text_sealed: keepText && text !== undefined ? seal.seal(text) : null,
+        quoted_sealed: keepText && quoted ? seal.seal(JSON.stringify(quoted)) : null,
+        sent_at: Math.min(incoming.sentAt, now),
+        received_at: now,
+        seq: incoming.seq,
+        triage_level: assessment.level,
+        triage: found ? seal.seal(JSON.stringify(assessment)) : null,
+        keep_until: keepText && text !== undefined ? now + PENDING_TEXT_MS : null,
+        created_at: now,
+      });
+      return isNew ? id : undefined;
     },
 
     async load(tx, messageId) {
-      const row = await tx.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
+      const row = await store.findMessage(tx, messageId);
       if (!row?.person_id) throw new NotFoundError('no such message of a person');
       const room = row.room_id ? await community.findRoom(tx, row.room_id) : undefined;
       const text = withoutAddress(row.text_sealed ? seal.open(row.text_sealed) : '', deps.botNames());
@@ -116,51 +108,16 @@ export function createRecords(deps: {
         mentionedIds: JSON.parse(row.mentioned) as string[],
         sentAt: row.sent_at,
         receivedAt: row.received_at,
-        late: row.waits_for !== RELEASED && clock.now() - row.sent_at > TEN_MINUTES_MS,
+        late: row.waits_for !== store.RELEASED && clock.now() - row.sent_at > TEN_MINUTES_MS,
         assessment: row.triage ? (JSON.parse(seal.open(row.triage)) as Assessment) : NOTHING_FOUND,
         standing: await community.standingOf(tx, row.person_id, room),
       };
     },
 
-    async listUnhandled(reader, accountId, now) {
-      const rows = await reader
-        .selectFrom('message')
-        .select('id')
-        .where('account_id', '=', accountId)
-        .where('handled_at', 'is', null)
-        .where('next_try_at', '<=', now)
-        .orderBy('received_at')
-        .orderBy('seq')
-        .orderBy('id')
-        .limit(500)
-        .execute();
-      return rows.map((row) => row.id);
-    },
-
-    async markHandled(tx, messageId) {
-      await tx.updateTable('message').set({ handled_at: clock.now() }).where('id', '=', messageId).execute();
-    },
-
-    async forgetText(tx, messageId) {
-      await tx
-        .updateTable('message')
-        .set({ text_sealed: null, quoted_sealed: null, keep_until: null })
-        .where('id', '=', messageId)
-        .execute();
-    },
+    markHandled: (tx, messageId) => store.markHandled(tx, messageId, clock.now()),
 
     async recentTexts(reader, personId, at) {
-      const rows = await reader
-        .selectFrom('message')
-        .select(['text_sealed', 'sent_at'])
-        .where('person_id', '=', personId)
-        .where('sent_at', '>', at - TEN_MINUTES_MS)
-        .where('sent_at', '<=', at)
-        .where('text_sealed', 'is not', null)
-        .where('recalled_at', 'is', null)
-        .orderBy('sent_at', 'desc')
-        .limit(10)
-        .execute();
+      const rows = await store.listRecentTexts(reader, { personId, from: at - TEN_MINUTES_MS, until: at });
       return rows.reverse().map((row) => ({
         at: row.sent_at,
         get text() {
@@ -177,13 +134,8 @@ export function createRecords(deps: {
     if (!quoted.bySelf || !number) return { text: quoted.text, bySelf: quoted.bySelf, ticketId: undefined };
     const room = row.room_id ? await community.findRoom(tx, row.room_id) : undefined;
     const { communityId } = await community.standingOf(tx, row.person_id!, room);
-    const ticket = await tx
-      .selectFrom('ticket')
-      .select('id')
-      .where('community_id', '=', communityId)
-      .where('number', '=', Number(number))
-      .executeTakeFirst();
-    return { text: quoted.text, bySelf: true, ticketId: ticket?.id };
+    const ticketId = await store.findTicketId(tx, { communityId, number: Number(number) });
+    return { text: quoted.text, bySelf: true, ticketId };
   }
 }
 

@@ -1,5 +1,8 @@
+import { deleteExpiredQuestions } from '../community/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Jobs } from '../platform/jobs/jobs.js';
+import { forgetDone } from '../platform/queues.js';
+import { forgetExpiredWords } from './store.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -16,26 +19,9 @@ export function registerRetention({ jobs, clock }: { jobs: Jobs; clock: Clock })
     },
     async apply(tx) {
       const now = clock.now();
-      await tx
-        .updateTable('message')
-        .set({ text_sealed: null, quoted_sealed: null, triage: null, keep_until: null })
-        .where('keep_until', '<=', now)
-        .execute();
-      await tx
-        .deleteFrom('pending_question')
-        .where('expires_at', '<=', now - HOUR_MS)
-        .execute();
-      await tx
-        .updateTable('outbox')
-        .set({ body_sealed: '' })
-        .where('created_at', '<=', now - SENT_TEXT_MS)
-        .where('state', 'in', ['sent', 'expired', 'cancelled', 'gathered', 'failed'])
-        .where('body_sealed', '!=', '')
-        .execute();
-      await tx
-        .deleteFrom('job')
-        .where('finished_at', '<=', now - SENT_TEXT_MS)
-        .execute();
+      await forgetExpiredWords(tx, now);
+      await deleteExpiredQuestions(tx, now - HOUR_MS);
+      await forgetDone(tx, now - SENT_TEXT_MS);
     },
   });
 }

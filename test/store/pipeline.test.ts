@@ -1,9 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { createPipeline } from '../../src/conversation/pipeline.js';
-import { createRecords } from '../../src/conversation/records.js';
 import { VirtualClock } from '../../src/platform/clock.js';
 import type { Database, Transaction } from '../../src/platform/db/database.js';
-import { createSeal } from '../../src/platform/db/sealed.js';
 import { createIds, seededRandom } from '../../src/platform/ids.js';
 import { createLog } from '../../src/platform/log.js';
 import type { Incoming } from '../../src/platform/puppet/incoming.js';
@@ -37,16 +35,6 @@ async function startPipeline(failsFor: (messageId: string, tries: number) => boo
     clock,
     ids,
     log: createLog('silent'),
-    records: createRecords({
-      clock,
-      ids,
-      seal: createSeal([Buffer.alloc(32, 1)]),
-      community: {
-        findRoom: async () => undefined,
-        standingOf: async () => Promise.reject(new Error('nobody asks for it here')),
-      },
-      botNames: () => [],
-    }),
     intake: {
       async take(tx, account, batch) {
         for (const { platformId: id, seq } of batch) {
