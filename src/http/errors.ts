@@ -43,5 +43,5 @@ export function answerError(error: unknown, c: Context, log: HttpLog): Response 
     return c.json({ error: { code, message: error.message } }, error.status);
   }
   log.error({ err: error, url: c.req.path }, 'a request failed');
-  return c.json({ error: { code: 'internal', message: '服务出错了,请看日志' } }, 500);
+  return c.json({ error: { code: 'internal', message: '服务出错了，请看日志' } }, 500);
 }

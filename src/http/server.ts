@@ -129,13 +129,13 @@ const jsonOnly: MiddlewareHandler = async (c, next) => {
 };
 
 function tooLarge(): never {
-  throw requestError(413, 'too-large', '内容太大了,图片请不超过 3 MB');
+  throw requestError(413, 'too-large', '内容太大了，图片请不超过 3 MB');
 }
 
 function page(webDir: string, file: string): MiddlewareHandler {
   return async (c) => {
     const path = join(webDir, file);
-    if (!existsSync(path)) throw requestError(503, 'not-built', '网页还没有构建,请先运行 npm run build');
+    if (!existsSync(path)) throw requestError(503, 'not-built', '网页还没有构建，请先运行 npm run build');
     return c.html(await readFile(path, 'utf8'), 200, { 'cache-control': 'no-cache' });
   };
 }

@@ -3,10 +3,9 @@ import { findPerson } from './conversations';
 
 /** A coloured tile with the first character of the name; the colour follows the place in the list of people. */
 export function Avatar({ overview, contactId }: { overview: SimOverview; contactId: string }) {
-  const name = contactId === overview.botId ? '杏' : (findPerson(overview, contactId)?.name ?? '?');
   return (
     <span className={`avatar ${tint(overview, contactId)}`} aria-hidden="true">
-      {[...name][0]}
+      {firstCharacter(overview, contactId)}
     </span>
   );
 }
@@ -17,10 +16,17 @@ export function RoomAvatar({ overview, room }: { overview: SimOverview; room: Si
   return (
     <span className={`avatar grid ${shown.length > 4 ? 'nine' : 'four'}`} aria-hidden="true">
       {shown.map((contactId) => (
-        <span key={contactId} className={tint(overview, contactId)} />
+        <span key={contactId} className={tint(overview, contactId)}>
+          {firstCharacter(overview, contactId)}
+        </span>
       ))}
     </span>
   );
+}
+
+function firstCharacter(overview: SimOverview, contactId: string): string {
+  const name = contactId === overview.botId ? '杏' : (findPerson(overview, contactId)?.name ?? '?');
+  return [...name][0] ?? '?';
 }
 
 const TINTS = 10;

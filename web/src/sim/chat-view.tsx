@@ -3,12 +3,13 @@ import type { SimMessage, SimPerson, SimRoom } from '../../../src/simulator/wire
 import { ApiError, postJson } from '../api';
 import { separatorTime } from '../time-words';
 import { Composer } from './composer';
-import { type Community, findPerson, nameIn, noticeFor } from './conversations';
+import { type Community, findPerson, nameIn, noticeFor, unreadOf } from './conversations';
 import { MENTION_END, useDraft } from './draft';
 import { hintsFor } from './hints';
 import { BackIcon, MoreIcon } from './icons';
 import { type MenuPoint, MessageItem } from './message-item';
 import { type MenuChoice, MessageMenu } from './message-menu';
+import { PictureViewer } from './picture-viewer';
 import { RoomMembers } from './room-members';
 
 const SEPARATOR_MS = 5 * 60_000;
@@ -35,6 +36,7 @@ export function ChatView(props: ChatViewProps) {
   const history = community.history[conversationId];
   const { draft, change, clear } = useDraft(`${me.contactId}/${conversationId}`);
   const [menu, setMenu] = useState<{ point: MenuPoint; message: SimMessage } | null>(null);
+  const [picture, setPicture] = useState<SimMessage | null>(null);
   const [membersShown, setMembersShown] = useState(false);
   const [hintsWanted, setHintsWanted] = useState<boolean | null>(null);
   const closeMenu = useCallback(() => setMenu(null), []);
@@ -50,14 +52,26 @@ export function ChatView(props: ChatViewProps) {
   const hasSpoken = messages.some((message) => message.talkerId === me.contactId && message.kind !== 'notice');
   const hintsShown = hintsWanted ?? (history !== undefined && !hasSpoken);
   const canSpeak = room !== undefined || me.friendOfBot;
+  const unreadElsewhere = unreadOf(community, me.contactId);
 
   const menuChoices = (message: SimMessage): MenuChoice[] => [
-    { label: '引用', run: () => change({ quote: message }) },
+    ...(canSpeak ? [{ label: '引用', run: () => quote(message) }] : []),
     ...(message.kind === 'text' ? [{ label: '复制', run: () => void copy(message.text).catch(onProblem) }] : []),
     ...(message.talkerId === me.contactId && overview.time.now - message.at <= RECALL_MS
       ? [{ label: '撤回', run: () => void recall(message.messageId) }]
       : []),
   ];
+
+  function quote(message: SimMessage) {
+    change({ quote: message });
+    focusBox();
+  }
+
+  function mention(contactId: string) {
+    const name = nameIn(overview, conversationId, contactId);
+    change({ text: `${draft.text}@${name}${MENTION_END}`, mentions: [...draft.mentions, { contactId, name }] });
+    focusBox();
+  }
 
   async function recall(messageId: string) {
     try {
@@ -74,7 +88,7 @@ export function ChatView(props: ChatViewProps) {
       text: isMention ? `${mention}${MENTION_END}${hint.slice(mention.length).trimStart()}` : hint,
       mentions: isMention ? [{ contactId: overview.botId, name: botName }] : [],
     });
-    document.querySelector<HTMLTextAreaElement>('.composer textarea')?.focus();
+    focusBox();
   }
 
   return (
@@ -82,6 +96,12 @@ export function ChatView(props: ChatViewProps) {
       <header className="chat-head">
         <button type="button" className="icon-button back" aria-label="返回聊天列表" onClick={props.onBack}>
           <BackIcon />
+          {unreadElsewhere > 0 ? (
+            <span className="back-count">
+              {unreadElsewhere > 99 ? '99+' : unreadElsewhere}
+              <span className="only-for-readers">条未读</span>
+            </span>
+          ) : null}
         </button>
         <h1>
           {room?.topic ?? botName}
@@ -115,6 +135,12 @@ export function ChatView(props: ChatViewProps) {
         messages={messages}
         hasOlder={history === 'part'}
         onMenu={(point, message) => setMenu({ point, message })}
+        onMention={mention}
+        onOpenPicture={setPicture}
+        onWriteAgain={(text) => {
+          change({ text });
+          focusBox();
+        }}
       />
       {hintsShown && canSpeak ? (
         <aside className="hints" aria-label="试试这样说">
@@ -147,7 +173,8 @@ export function ChatView(props: ChatViewProps) {
       ) : (
         <FriendRequest me={me} botName={botName} onProblem={onProblem} />
       )}
-      {menu ? <MessageMenu point={menu.point} choices={menuChoices(menu.message)} onClose={closeMenu} /> : null}
+      {menu ? <MessageMenu inRow point={menu.point} choices={menuChoices(menu.message)} onClose={closeMenu} /> : null}
+      {picture ? <PictureViewer picture={picture} onClose={() => setPicture(null)} /> : null}
     </section>
   );
 }
@@ -158,6 +185,9 @@ function Messages(
     messages: SimMessage[];
     hasOlder: boolean;
     onMenu: (point: MenuPoint, message: SimMessage) => void;
+    onMention: (contactId: string) => void;
+    onOpenPicture: (message: SimMessage) => void;
+    onWriteAgain: (text: string) => void;
   },
 ) {
   const { community, me, conversationId, room, messages, hasOlder } = props;
@@ -187,6 +217,7 @@ function Messages(
             {message.kind === 'notice' ? (
               <p className="grey-line">
                 {noticeFor(message, me.contactId, nameIn(overview, conversationId, me.contactId))}
+                <WriteAgain message={message} messages={messages} me={me.contactId} onWriteAgain={props.onWriteAgain} />
               </p>
             ) : (
               <MessageItem
@@ -195,6 +226,8 @@ function Messages(
                 me={me.contactId}
                 inRoom={room !== undefined}
                 onMenu={(point) => props.onMenu(point, message)}
+                onMention={() => props.onMention(message.talkerId)}
+                onOpenPicture={() => props.onOpenPicture(message)}
               />
             )}
           </Fragment>
@@ -207,6 +240,33 @@ function Messages(
       ) : null}
     </div>
   );
+}
+
+/** Beside the line about my own recalled words: takes them back into the text box. */
+function WriteAgain(props: {
+  message: SimMessage;
+  messages: SimMessage[];
+  me: string;
+  onWriteAgain: (text: string) => void;
+}) {
+  const { message, messages, me } = props;
+  if (message.recallOf === undefined || message.talkerId !== me) return null;
+  const recalled = messages.find((candidate) => candidate.messageId === message.recallOf);
+  if (recalled?.kind !== 'text') return null;
+  return (
+    <button type="button" className="text-button" onClick={() => props.onWriteAgain(recalled.text)}>
+      重新编辑
+    </button>
+  );
+}
+
+/** After React has drawn what was put into the box. */
+function focusBox() {
+  requestAnimationFrame(() => {
+    const box = document.querySelector<HTMLTextAreaElement>('.composer textarea');
+    box?.focus();
+    box?.setSelectionRange(box.value.length, box.value.length);
+  });
 }
 
 /** Follows new messages as long as the reader is at the end, and counts them otherwise. */

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { SimPerson, SimRoom } from '../../../src/simulator/wire.js';
 import { postJson } from '../api';
 import { Avatar } from './avatar';
@@ -31,11 +31,17 @@ export function Composer(props: {
   const [closedAt, setClosedAt] = useState<string | null>(null);
   const [chosen, setChosen] = useState(0);
   const [voiceMenu, setVoiceMenu] = useState<MenuPoint | null>(null);
+  const isEmpty = draft.text.trim() === '';
   const path = `/api/sim/conversations/${encodeURIComponent(conversationId)}`;
 
   const fragment = room ? typedMention(draft.text, caret) : undefined;
   const members = fragment === undefined || closedAt === draft.text ? [] : fitting(fragment);
   const picked = members[Math.min(chosen, members.length - 1)];
+
+  useEffect(() => {
+    // With a keyboard one types at once; on a phone the screen keyboard would jump up.
+    if (window.matchMedia('(hover: hover) and (min-width: 701px)').matches) box.current?.focus();
+  }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
   useLayoutEffect(() => {
@@ -66,7 +72,7 @@ export function Composer(props: {
   }
 
   async function send() {
-    if (draft.text.trim() === '') return;
+    if (isEmpty) return;
     const said = draft;
     props.onClear();
     setCaret(0);
@@ -159,7 +165,7 @@ export function Composer(props: {
         </div>
       ) : null}
       <form
-        className="bar"
+        className={isEmpty ? 'bar' : 'bar has-text'}
         onSubmit={(event) => {
           event.preventDefault();
           void send();
@@ -187,6 +193,7 @@ export function Composer(props: {
           aria-activedescendant={picked ? `mention-${picked.contactId}` : undefined}
           placeholder={room ? '发消息，@ 找人' : '发消息'}
           maxLength={2000}
+          enterKeyHint="send"
           onChange={(event) => {
             onDraft({ text: event.target.value });
             setCaret(event.target.selectionStart);
@@ -198,7 +205,7 @@ export function Composer(props: {
         <button type="button" className="icon-button" aria-label="试试这样说" onClick={props.onToggleHints}>
           <HintIcon />
         </button>
-        <button type="button" className="icon-button" aria-label="发图片" onClick={() => file.current?.click()}>
+        <button type="button" className="icon-button add" aria-label="发图片" onClick={() => file.current?.click()}>
           <PictureIcon />
         </button>
         <input
@@ -213,7 +220,7 @@ export function Composer(props: {
             if (chosenFile) void sendPicture(chosenFile);
           }}
         />
-        <button type="submit" className="send" disabled={draft.text.trim() === ''}>
+        <button type="submit" className="send" disabled={isEmpty}>
           发送
         </button>
       </form>

@@ -12,7 +12,7 @@ import {
   summary,
   unreadOf,
 } from './conversations';
-import { roleWords } from './person-picker';
+import { descriptionOf, roleWords } from './person-picker';
 
 /** The phone's first screen: who I am, and my conversations. */
 export function ConversationList(props: {
@@ -45,7 +45,7 @@ export function ConversationList(props: {
             <span className="name">{me.name}</span>
             <span className="tag">{roleWords(me)}</span>
           </span>
-          <span className="line faint">{me.description || '点这里换一个人'}</span>
+          <span className="line faint">{descriptionOf(me) || '点这里换一个人'}</span>
         </span>
         <span className="switch-word">换人</span>
       </button>

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import type { SimMessage, SimOverview } from '../../../src/simulator/wire.js';
 import { Avatar } from './avatar';
 import { nameIn } from './conversations';
@@ -19,19 +19,25 @@ export function MessageItem(props: {
   me: string;
   inRoom: boolean;
   onMenu: (point: MenuPoint) => void;
+  /** A finger that rests on a face mentions its person, as on a phone. */
+  onMention: () => void;
+  onOpenPicture: () => void;
 }) {
   const { overview, message, me, inRoom } = props;
   const mine = message.talkerId === me;
   const name = nameIn(overview, message.conversationId, message.talkerId);
   const press = useLongPress(props.onMenu);
+  const pressFace = useLongPress(props.onMention);
   return (
     <article className={mine ? 'message mine' : 'message'} data-message-id={message.messageId} aria-label={`${name}说`}>
-      <Avatar overview={overview} contactId={message.talkerId} />
+      <span className="face" {...(inRoom && !mine ? pressFace : {})}>
+        <Avatar overview={overview} contactId={message.talkerId} />
+      </span>
       <div className="message-body">
         {inRoom && !mine ? <span className="talker">{name}</span> : null}
         <div className="bubble-line">
           <div className={`bubble of-${message.kind}`} {...press}>
-            <MessageContent message={message} />
+            <MessageContent message={message} onOpenPicture={props.onOpenPicture} />
           </div>
           <button
             type="button"
@@ -56,13 +62,17 @@ export function MessageItem(props: {
   );
 }
 
-function MessageContent({ message }: { message: SimMessage }) {
+function MessageContent({ message, onOpenPicture }: { message: SimMessage; onOpenPicture: () => void }) {
   switch (message.kind) {
     case 'picture':
-      return <img src={message.fileUrl} alt={`图片 ${message.text}`} loading="lazy" />;
+      return (
+        <button type="button" className="picture" onClick={onOpenPicture}>
+          <img src={message.fileUrl} alt={`图片 ${message.text}`} loading="lazy" />
+        </button>
+      );
     case 'voice':
       return (
-        <span className="voice">
+        <span className="voice" style={{ width: voiceWidth(message.voiceSeconds ?? 0) }}>
           <WavesIcon />
           <span>{message.voiceSeconds}″</span>
           <span className="only-for-readers">语音（模拟，没有声音）</span>
@@ -76,8 +86,27 @@ function MessageContent({ message }: { message: SimMessage }) {
         </a>
       );
     default:
-      return message.text;
+      return withWholeMentions(message.text);
   }
+}
+
+/** Longer as one speaks longer, up to a minute. */
+function voiceWidth(seconds: number): string {
+  return `${76 + Math.min(60, seconds) * 2}px`;
+}
+
+/** No line ends between `@` and the name behind it. */
+function withWholeMentions(text: string): ReactNode[] {
+  return text.split(/(@\S)/u).map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change their order.
+      <span key={index} className="whole">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
+  );
 }
 
 /** Right click, or a finger that rests. */

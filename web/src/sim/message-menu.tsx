@@ -7,7 +7,13 @@ export interface MenuChoice {
 }
 
 /** The small dark menu at a message. Arrow keys move, Escape closes. */
-export function MessageMenu(props: { point: MenuPoint; choices: MenuChoice[]; onClose: () => void }) {
+export function MessageMenu(props: {
+  point: MenuPoint;
+  choices: MenuChoice[];
+  /** Side by side where a finger chooses, as at a message; otherwise one below the other. */
+  inRow?: boolean;
+  onClose: () => void;
+}) {
   const { point, choices, onClose } = props;
   const menu = useRef<HTMLDivElement>(null);
 
@@ -48,7 +54,7 @@ export function MessageMenu(props: { point: MenuPoint; choices: MenuChoice[]; on
   };
 
   return (
-    <div className="menu" role="menu" ref={menu} onKeyDown={onKeyDown} tabIndex={-1}>
+    <div className={props.inRow ? 'menu in-row' : 'menu'} role="menu" ref={menu} onKeyDown={onKeyDown} tabIndex={-1}>
       {choices.map((choice) => (
         <button
           key={choice.label}

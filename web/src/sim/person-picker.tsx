@@ -23,6 +23,11 @@ export function roleWords(person: SimPerson): string {
   return `模拟${ROLE_WORDS[person.role]}`;
 }
 
+/** Without what the tag beside it says already. */
+export function descriptionOf(person: SimPerson): string {
+  return person.description.replace(/^模拟[^，]{1,4}，/, '');
+}
+
 /** Choose who you are. Everybody here is simulated, and says so. */
 export function PersonPicker(props: {
   community: Community;
@@ -79,7 +84,7 @@ export function PersonPicker(props: {
                         <span className="name">{person.name}</span>
                         <span className="tag">{roleWords(person)}</span>
                       </span>
-                      <span className="line faint">{person.description}</span>
+                      <span className="line faint">{descriptionOf(person)}</span>
                     </span>
                   </button>
                 </li>

@@ -3,7 +3,7 @@ import { ApiError } from '../api';
 import { ChatView } from './chat-view';
 import { useCommunity } from './community-state';
 import { ConversationList } from './conversation-list';
-import { conversationsOf, findPerson } from './conversations';
+import { conversationsOf, findPerson, unreadOf } from './conversations';
 import { CloseIcon } from './icons';
 import { PersonPicker } from './person-picker';
 import { usePlace } from './place';
@@ -24,6 +24,11 @@ export function SimPage() {
     community && me && open
       ? conversationsOf(community, me.contactId).find((conversation) => conversation.conversationId === open)
       : undefined;
+
+  const unread = community && me ? unreadOf(community, me.contactId) : 0;
+  useEffect(() => {
+    document.title = unread > 0 ? `（${unread}）模拟微信 · 杏林` : '模拟微信 · 杏林';
+  }, [unread]);
 
   return (
     <div className={`sim ${opened ? 'in-chat' : 'in-list'} ${panelShown ? 'with-panel' : ''}`}>

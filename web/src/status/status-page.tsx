@@ -19,6 +19,11 @@ export function StatusPage() {
           {problem}
         </p>
       ) : null}
+      {status && problem ? (
+        <p className="last-read">
+          下面是 {separatorTime(status.now, status.now, status.timeZone)} 读到的状态，连上后会自动更新。
+        </p>
+      ) : null}
       {status ? <StatusBody status={status} stale={problem !== null} /> : problem ? null : <p>正在读取…</p>}
       <footer>
         <p>本页不含任何个人信息，每 5 秒自动刷新。</p>
@@ -86,10 +91,15 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
         </Fact>
         <Fact name="知识条目" english="Knowledge">
           {status.knowledge.served} 条在用
-          <small>{status.knowledge.waiting} 条等待医生审核</small>
+          <small>
+            {status.knowledge.waiting} 条等待医生审核
+            {status.puppet === 'simulator' && status.knowledge.waiting > 0 ? '，在模拟微信里先当示例用' : null}
+          </small>
         </Fact>
         <Fact name="等待处理" english="Queues">
-          收 {status.queues.intake} · 发 {status.queues.outbox} · 任务 {status.queues.jobs}
+          收到待处理 {status.queues.intake} 条
+          <br />
+          等待发送 {status.queues.outbox} 条<small>还有 {status.queues.jobs} 个定时任务</small>
         </Fact>
         <Fact name="最近备份" english="Last backup">
           {status.lastBackupAt === null ? <Mark tone="warn">还没有备份</Mark> : when(status.lastBackupAt)}
@@ -103,12 +113,17 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
           安全文件 <span lang="en">Safety files</span>
         </h2>
         {unsigned > 0 ? (
-          <p className="notice warn">有 {unsigned} 个文件还没有医生签字。急症规则照常生效，但请尽快请医生审核签字。</p>
+          <p className="notice warn">
+            有 {unsigned} 个文件还没有医生签字。急症提醒照常生效，但内容没有医生负责，请尽快请医生审核签字。
+          </p>
         ) : null}
         <ul className="files">
           {status.safetyFiles.map((file) => (
             <li key={file.file}>
-              <span className="file">{file.file}</span>
+              <span className="file">
+                {FILE_WORDS[file.file] ?? file.file}
+                <small>{file.file}</small>
+              </span>
               <span className="version">{file.version}</span>
               {file.signed ? <Mark tone="good">已签字</Mark> : <Mark tone="warn">未签字</Mark>}
             </li>
@@ -120,21 +135,35 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
   );
 }
 
-const CHANNEL_WORDS: Record<StatusView['channel']['kind'], { tone: Tone; words: string }> = {
+/** What each file of the safety rules decides, for a reader who never opens it. */
+const FILE_WORDS: Record<string, string> = {
+  'cards.yaml': '急症提示卡',
+  'plausibility.yaml': '数值合理范围',
+  'red-flags.yaml': '急症信号',
+  'suppression.yaml': '不算急症的说法',
+  'thresholds.yaml': '数值警戒线',
+};
+
+const CHANNEL_WORDS: Record<StatusView['channel']['kind'], { tone: Tone; words: string; todo?: string }> = {
   online: { tone: 'good', words: '在线' },
   starting: { tone: 'warn', words: '正在连接' },
-  'waiting-scan': { tone: 'warn', words: '等待扫码登录' },
-  down: { tone: 'bad', words: '掉线' },
-  stopped: { tone: 'bad', words: '已停止' },
+  'waiting-scan': { tone: 'warn', words: '等待扫码登录', todo: '请在登录用的手机上确认。' },
+  down: {
+    tone: 'bad',
+    words: '掉线',
+    todo: '群里现在没有自动回复。程序会自己重连；几分钟还不好，请检查网络和登录用的手机，并请护士留意群里的消息。',
+  },
+  stopped: { tone: 'bad', words: '已停止', todo: '群里现在没有自动回复，请联系维护人员重新启动。' },
 };
 
 function ChannelWords({ channel, when }: { channel: StatusView['channel']; when: (at: number) => string }) {
-  const { tone, words } = CHANNEL_WORDS[channel.kind];
+  const { tone, words, todo } = CHANNEL_WORDS[channel.kind];
   return (
     <>
       <Mark tone={tone}>{words}</Mark>
-      {channel.reason ? <small lang="en">{channel.reason}</small> : null}
       {channel.since ? <small>{when(channel.since)} 起</small> : null}
+      {todo ? <small className="todo">{todo}</small> : null}
+      {channel.reason ? <small lang="en">{channel.reason}</small> : null}
     </>
   );
 }
