@@ -4,8 +4,19 @@ import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
+import { checkInQuestion } from './check-in-question.js';
+import { notYetCommands } from './not-yet.js';
+import { type AnswerDecision, insertQuestion, markAnswered, saveRating } from './store.js';
 
 const LISTEN_MS = 2 * 60_000;
+/** 您好 to the bot alone is a knock at the door, as its bare name is. */
+const KNOCK = /^(?:小杏)?[\s,]*(?:您好|你好|在吗|在么|在不在|在嘛|有人吗|hello|hi)[呀啊哦\s,.!?~]*$/u;
+/** Answers to questions that are no longer open, and bare numbers: everyday talk. */
+const BARE =
+  /^(?:同意|不同意|同意模型|是的?|不是|对|好|要|不要|有用|没用|解决了|我|发|不发|\d|agree|disagree|yes|no|useful|useless)[\s.!~。]*$/u;
+/** 挂号, 门诊时间, 报销: for the admins, never for doctors. */
+const SERVICE =
+  /挂号|(?:门诊|医院|医生|科室|药房|窗口).{0,6}(?:几点|什么时[候间]|上班|开门|开诊|下班|出诊|坐诊|电话|地址)|出诊时间|怎么预约|(?:怎么|能|可以|咋)报销|停车|怎么走|坐几路|(?:活动|讲座|义诊).{0,6}(?:几点|什么时[候间]|在哪|报名)|(?:积分|奖品).{0,6}(?:怎么[领换]|在哪|哪里)/u;
 const EVERYDAY =
   /^(?:谢谢|多谢|感谢|谢了|辛苦|收到|知道|明白|好的?|好嘞|嗯+|哦+|早上?好|中午好|下午好|晚上好|晚安|早安|大家早?|你好|您好|在吗|ok|thanks?|thank you|医生|大夫|主任|老师|护士|小杏|群友|您|你|们|了|啦|呀|啊|哈+|\p{Emoji_Presentation}|\[[^\]]{1,6}\]|[\s,.!~\u3001\u3002\uff01\uff5e])+$/u;
 
@@ -36,36 +47,44 @@ export function createAnswering({
   async function record(
     tx: Transaction,
     message: ChatMessage,
-    decision: string,
-    found: { entry?: ServedEntry; candidates?: { entryId: string; score: number }[] } = {},
+    decision: AnswerDecision,
+    found: { entry?: ServedEntry; candidates: readonly { entryId: string; score: number }[] },
   ): Promise<string> {
     const id = ids.next();
-    await tx
-      .insertInto('question')
-      .values({
-        id,
-        message_id: message.id,
-        person_id: message.personId,
-        room_id: message.room?.id ?? null,
-        decision,
-        entry_id: found.entry?.entry.id ?? null,
-        entry_version: found.entry?.entry.version ?? null,
-        candidates: JSON.stringify(found.candidates ?? []),
-        created_at: clock.now(),
-      })
-      .onConflict((oc) => oc.column('message_id').doNothing())
-      .execute();
+    await insertQuestion(tx, {
+      id,
+      messageId: message.id,
+      personId: message.personId,
+      roomId: message.room?.id,
+      decision,
+      entry: found.entry && { id: found.entry.entry.id, version: found.entry.entry.version },
+      candidates: found.candidates,
+      now: clock.now(),
+    });
     return id;
   }
 
   async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
     const topics = message.room?.topics;
-    const decision = index().decide(message.text, topics && topics.length > 0 ? { topics } : {});
-    const personal = message.assessment.level === 'clinical';
+    const decide = (words: string) => index().decide(words, topics && topics.length > 0 ? { topics } : {});
+    let decision = decide(message.text);
+    let personal = message.assessment.level === 'clinical';
+    const beside = checkInQuestion(message.text);
+    if (beside !== undefined) {
+      // 打卡 空腹6.5，能吃西瓜吗: the value makes it look like a question about the value.
+      const aside = decide(beside);
+      if (aside.kind === 'answer') [decision, personal] = [aside, false];
+    }
     const entry = decision.kind === 'answer' ? index().find(decision.entryId) : undefined;
     if (personal) {
       await record(tx, message, 'escalate', { ...(entry ? { entry } : {}), candidates: decision.candidates });
       await escalate(tx, message);
+      if (entry && isSafeBeside(entry)) await sayEntry(tx, message, entry, { general: true });
+      return;
+    }
+    if (!entry && SERVICE.test(message.normalised)) {
+      await record(tx, message, 'service', { candidates: decision.candidates });
+      await say(tx, message, text.offerAdmin());
       return;
     }
     if (entry) {
@@ -75,9 +94,9 @@ export function createAnswering({
     }
     if (decision.kind === 'clarify') {
       const choices = decision.candidates.slice(0, 3).map((c) => c.entryId);
-      await record(tx, message, 'clarify', { candidates: decision.candidates });
+      const questionId = await record(tx, message, 'clarify', { candidates: decision.candidates });
       await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.entry.question ?? id)));
-      await ask(tx, message, 'choose-entry', { choices });
+      await ask(tx, message, 'choose-entry', { questionId, choices });
       return;
     }
     await record(tx, message, 'offer', { candidates: decision.candidates });
@@ -89,6 +108,16 @@ export function createAnswering({
     message: ChatMessage,
     served: ServedEntry,
     questionId: string,
+  ): Promise<void> {
+    await sayEntry(tx, message, served, { general: false });
+    await ask(tx, message, 'rate-answer', { questionId });
+  }
+
+  async function sayEntry(
+    tx: Transaction,
+    message: ChatMessage,
+    served: ServedEntry,
+    { general }: { general: boolean },
   ): Promise<void> {
     const { entry } = served;
     const [source] = entry.sources;
@@ -104,12 +133,13 @@ export function createAnswering({
           entryId: entry.id,
           version: entry.version,
           ...(reviewer ? { reviewer } : {}),
-          source: source ? `${source.title}${source.edition ?? ''}` : '',
+          source: source ? text.source(source.title, source.edition) : '',
           drugs: entry.drugMentions.length > 0,
         },
+        general,
       }),
+      general ? { part: 'general' } : {},
     );
-    await ask(tx, message, 'rate-answer', { questionId });
   }
 
   /** The last one who signed this version; nobody for a sample. */
@@ -153,30 +183,50 @@ export function createAnswering({
     questionId: string,
     rating: 'useful' | 'useless',
   ): Promise<void> {
-    await tx
-      .insertInto('feedback')
-      .values({ id: ids.next(), question_id: questionId, person_id: message.personId, rating, created_at: clock.now() })
-      .onConflict((oc) => oc.columns(['question_id', 'person_id']).doUpdateSet({ rating }))
-      .execute();
+    await saveRating(tx, { id: ids.next(), questionId, personId: message.personId, rating, now: clock.now() });
     await say(tx, message, rating === 'useful' ? text.thanksUseful() : text.thanksUseless());
   }
 
   return {
-    commands: [],
+    commands: [
+      {
+        name: 'how-to-ask',
+        pattern: /^(?:怎么提问|怎样提问|如何提问|怎么问|how to ask)\??$/u,
+        who: 'anyone',
+        where: ['private', 'patients', 'test'],
+        help: { order: 9, line: text.help.ask() },
+        run: async (tx, message) => void (await say(tx, message, text.help.ask())),
+      },
+      ...notYetCommands(community),
+    ],
     questions: {
       async 'rate-answer'(tx, message, data) {
-        const useful = /^(?:有用|useful)$/.test(message.normalised);
-        if (!useful && !/^(?:没用|useless)$/.test(message.normalised)) return 'not-mine';
+        const word = wordOf(message);
+        const useful = /^(?:很?有用|有帮助|useful)$/u.test(word);
+        if (!useful && !/^(?:没用|没有用|没帮助|useless)$/u.test(word)) return 'not-mine';
         await rate(tx, message, String(data.questionId), useful ? 'useful' : 'useless');
         return 'answered';
       },
       async 'choose-entry'(tx, message, data) {
-        const choice = /^([1-3])$/.exec(message.normalised)?.[1];
-        const entryId = choice && (data.choices as string[])[Number(choice) - 1];
+        const choice = /^第?([1-3一二三])个?$/u.exec(wordOf(message))?.[1];
+        const entryId = choice && (data.choices as string[])[(Number(choice) || '一二三'.indexOf(choice) + 1) - 1];
         const entry = entryId ? index().find(entryId) : undefined;
         if (!entry) return 'not-mine';
-        const questionId = await record(tx, message, 'answer', { entry });
+        const questionId = String(data.questionId);
+        await markAnswered(tx, { id: questionId, entry: { id: entry.entry.id, version: entry.entry.version } });
         await sendAnswer(tx, message, entry, questionId);
+        return 'answered';
+      },
+      async 'picture-to-doctor'(tx, message) {
+        if (!/^(?:是的?|要|好的?|yes)$/u.test(wordOf(message))) return 'not-mine';
+        await say(tx, message, text.askAboutPicture());
+        await ask(tx, message, 'picture-words', {});
+        return 'answered';
+      },
+      async 'picture-words'(tx, message) {
+        if (message.kind !== 'text' || ENDS_WAITING.test(message.normalised)) return 'not-mine';
+        await record(tx, message, 'escalate', { candidates: [] });
+        await escalate(tx, { ...message, text: text.besidePicture(message.text) });
         return 'answered';
       },
       async listening(tx, message) {
@@ -190,17 +240,22 @@ export function createAnswering({
 
   /** What the bot cannot read: it says so in private, and in a group only to somebody it waits for. */
   async function notText(tx: Transaction, message: ChatMessage): Promise<boolean> {
-    const words = message.kind === 'voice' ? text.noVoice() : message.kind === 'image' ? text.noPicture() : undefined;
-    if (words === undefined || (message.room && !(await isAwaited(tx, message)))) return false;
-    const offer = message.kind === 'voice' && !message.room ? await offerVoice(tx, message) : undefined;
-    await say(tx, message, [words, offer].filter(Boolean).join('\n'));
+    if (message.kind === 'image') {
+      if (message.room) return false;
+      await say(tx, message, text.noPicture());
+      if (!message.late) await ask(tx, message, 'picture-to-doctor', {});
+      return true;
+    }
+    if (message.kind !== 'voice' || (message.room && !(await isAwaited(tx, message)))) return false;
+    const offer = message.room ? undefined : await offerVoice(tx, message);
+    await say(tx, message, [text.noVoice(), offer].filter(Boolean).join('\n'));
     return true;
   }
 
   /** A rating may come or not; anything else that was asked is waited for. */
-  async function isAwaited(tx: Transaction, { personId, place, kind }: ChatMessage): Promise<boolean> {
+  async function isAwaited(tx: Transaction, { personId, place }: ChatMessage): Promise<boolean> {
     const asked = await community.questions.openKind(tx, personId, place);
-    return kind === 'voice' && asked !== undefined && asked !== 'rate-answer';
+    return asked !== undefined && asked !== 'rate-answer';
   }
 
   /** The last step: a question to the bot, or silence. */
@@ -208,15 +263,30 @@ export function createAnswering({
     if (message.room?.kind === 'unset') return false;
     if (message.kind !== 'text') return notText(tx, message);
     if (!message.addressed) return false;
-    if (message.normalised === '') {
-      if (message.quoted) return false;
+    const knocks = message.normalised === '' ? !message.quoted : KNOCK.test(message.normalised);
+    if (message.normalised === '' && !knocks) return false;
+    if (knocks) {
       await say(tx, message, text.listening());
       await ask(tx, message, 'listening', {}, LISTEN_MS);
       return true;
     }
+    if (BARE.test(message.normalised)) return false;
     if (EVERYDAY.test(message.normalised) || !/[\p{L}\p{N}]/u.test(message.normalised)) return false;
     // Words about the bot's own message, with nothing asked: a quote is not yet a question to it.
     await answer(tx, message);
     return true;
   }
 }
+
+/** What may stand beside a ticket (SAFETY.md 4): nothing about drugs, and no card for an emergency. */
+function isSafeBeside({ entry }: ServedEntry): boolean {
+  return entry.drugMentions.length === 0 && entry.type !== 'emergency_card';
+}
+
+/** The whole message as one bare word, without the mark behind it. */
+function wordOf({ normalised }: ChatMessage): string {
+  return normalised.replace(/[\s.!~。]+$/u, '');
+}
+
+/** Words that are no question about the picture. */
+const ENDS_WAITING = /^(?:算了|不用了?|不问了|取消|没事了?|打卡.*|帮助|隐私|我的\S{2})$/u;

@@ -76,3 +76,103 @@ it('a voice message: kindly in private, silence in the group', async () => {
   await scenario.passes(1_000);
   expect(group.replies()).toEqual([]);
 });
+
+it('one of several close entries is picked by its number, and it is that question that goes to a doctor', async () => {
+  await patient.saysPrivately('低血糖');
+  const [choices] = patient.privateReplies();
+  expect(choices).toContain('请回数字');
+  expect(choices).toMatch(/\n1 .+\n2 /);
+  await patient.saysPrivately('1。');
+  expect(patient.privateReplies()[0]).toContain('KB-0');
+  await patient.saysPrivately('有用！');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('谢谢')]);
+  await patient.saysPrivately('转医生');
+  expect(scenario.group('医生').replies()[0]).toContain('“低血糖”');
+});
+
+it('a personal question gets its ticket, and the general entry beside it, marked as general', async () => {
+  await patient.saysPrivately('我血糖高能吃西瓜吗');
+  const [ticket, general, ...more] = patient.privateReplies();
+  expect(ticket).toContain('编号 #1');
+  expect(general).toMatch(/^通用知识（不针对个人）\n/);
+  expect(general).toContain('KB-050');
+  expect(general).not.toContain('有用');
+  expect(more).toEqual([]);
+  await patient.saysPrivately('我肾不好还能吃二甲双胍吗');
+  expect(patient.privateReplies().join('\n')).not.toContain('通用知识');
+});
+
+it('a question beside a check-in is answered; one about the value goes to a doctor', async () => {
+  await patient.says('同意记录');
+  group.replies();
+  await patient.says('@小杏 打卡 空腹6.5，糖尿病能吃西瓜吗？');
+  expect(group.replies()).toEqual([expect.stringContaining('KB-050')]);
+  await patient.says('@小杏 打卡 空腹6.5 高吗');
+  expect(group.replies()).toEqual([expect.stringContaining('编号 #1')]);
+});
+
+it('an everyday word that nobody asked for is silence, also in private', async () => {
+  for (const words of ['1', '是', '有用', '没用', '解决了', '同意', '我', '2。']) await patient.saysPrivately(words);
+  expect(patient.privateReplies()).toEqual([]);
+});
+
+it.each(['你好', '在吗？', '您好！', '小杏你好'])('a greeting in private is a knock at the door: %s', async (words) => {
+  await patient.saysPrivately(words);
+  expect(patient.privateReplies()).toEqual(['在呢，您说']);
+  await patient.saysPrivately('糖尿病能吃西瓜吗');
+  expect(patient.privateReplies()[0]).toContain('KB-050');
+});
+
+it('a photo in private: asks whether a doctor is to know, and takes the question with it', async () => {
+  const { world } = scenario.simulation;
+  const picture = { name: 'a.jpg', mediaType: 'image/jpeg', base64: 'aGk=' };
+  world.sendPicture(patient.id, world.botId, picture);
+  await scenario.passes(1_000);
+  expect(patient.privateReplies()[0]).toContain('要转给医生吗？');
+  await patient.saysPrivately('是');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('一句话')]);
+  await patient.saysPrivately('这个化验单上的肌酐高吗');
+  expect(patient.privateReplies()[0]).toContain('编号 #1');
+  expect(scenario.group('医生').replies()[0]).toMatch(/这个化验单上的肌酐高吗[\s\S]*一张图片/);
+  world.sendPicture(patient.id, group.id, picture);
+  await scenario.passes(1_000);
+  expect(group.replies()).toEqual([]);
+});
+
+it.each([
+  '请假 3天',
+  '請假三天',
+  '销假',
+  '奖品',
+  '兑换 血糖试纸',
+  '我的兑换',
+  '提醒我 每天21:00 吃药',
+  '每晚九点提醒我吃药',
+  '我的资料',
+  '紧急联系人',
+  '绑定家人 张三',
+  '替妈妈打卡 空腹6.5',
+])('what is not to be had yet says so in one short sentence: %s', async (words) => {
+  await patient.says(words);
+  const [reply, ...more] = group.replies();
+  expect(reply).toContain('还没有开通');
+  expect(reply?.length).toBeLessThanOrEqual(60);
+  expect(reply).not.toMatch(/\d\.\d/);
+  expect(more).toEqual([]);
+});
+
+it('an everyday question about the clinic is for the admins, never offered to a doctor', async () => {
+  await patient.says('@小杏 门诊几点上班');
+  const [reply] = group.replies();
+  expect(reply).toContain('管理员');
+  expect(reply).not.toContain('转医生');
+});
+
+it('help says how to ask, in at most twelve lines', async () => {
+  await patient.saysPrivately('帮助');
+  const [help] = patient.privateReplies();
+  expect(help).toContain('问问题');
+  expect(help?.split('\n').length).toBeLessThanOrEqual(12);
+  await patient.saysPrivately('how to ask');
+  expect(patient.privateReplies()[0]).toContain('问问题');
+});

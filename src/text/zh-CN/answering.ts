@@ -14,8 +14,11 @@ export const answering = {
     seeDoctorWhen: readonly string[];
     emergencyLine: string | undefined;
     provenance: Provenance;
+    /** Beside a ticket about a person's own case. */
+    general?: boolean;
   }) =>
     [
+      ...(a.general ? ['通用知识（不针对个人）'] : []),
       a.answer,
       ...(a.seeDoctorWhen.length > 0 ? [`这些情况请看医生：${a.seeDoctorWhen.join('；')}`] : []),
       ...(a.emergencyLine ? [a.emergencyLine] : []),
@@ -24,9 +27,8 @@ export const answering = {
       a.provenance.drugs
         ? '请勿自行加减或停用药物，用药问题请问您的医生或药师。'
         : '以上是健康科普，不能代替面诊，您的情况以就诊医生的意见为准。',
-      '觉得有帮助回“有用”，没帮助回“没用”。',
+      ...(a.general ? [] : ['觉得有帮助回“有用”，没帮助回“没用”。']),
     ].join('\n'),
-  general: (answer: string) => `通用知识（不针对个人）\n${answer}`,
   offer: () =>
     '这个问题我还没有医生审核过的答案，不敢随便说。\n想请医生看看，回“转医生”就行。问题我也记下了，会请编辑补上。\n现在就很难受的话，请直接打120。',
   clarify: (questions: string[]) =>
@@ -35,8 +37,26 @@ export const answering = {
   thanksUseless: () => '谢谢您告诉我，记下了，会请编辑改进。想请医生看看，回“转医生”就行。',
   noVoice: () =>
     '不好意思，我还听不懂语音。您可以长按语音点“转文字”，复制发给我；或者点键盘上的话筒，说话就能变成字。\n要是很急，请直接打120。',
-  noPicture: () => '图片我看不懂，也不会保存。要请医生看，请发“找医生”加上您的问题；急症请直接打120。',
+  noPicture: () => '图片我看不懂，也不会保存。要转给医生吗？要就回 是\n要是很急，请直接打120。',
+  askAboutPicture: () => '好的，想问医生什么，请用一句话说，我连同您发过图片一起告诉医生。',
+  besidePicture: (words: string) => `${words}\n（本人私聊发来一张图片，机器人没有保存；需要看图，请联系本人。）`,
   listening: () => '在呢，您说',
+  /** `中国糖尿病防治指南（2024版）`; an edition that the title ends with is not said twice. */
+  source: (title: string, edition: string | null) =>
+    edition === null || title.includes(edition) ? title : `${title}（${edition}）`,
+  offerAdmin: () => '这件事我没有现成的答案，要问管理员。请回“转人工”，再选 2，我帮您转。',
+  notYet: {
+    leave: () => '请假和销假还没有开通，这几天的连续天数保不住，积分都在。好些了直接打卡就行。',
+    rewards: () => '兑换奖品还没有开通。积分都给您攒着，发“我的积分”看。',
+    reminders: () => '定时提醒还没有开通，请先用手机闹钟。',
+    profile: () => '填写资料还没有开通。想看我这里有您的什么，发“我的数据”。',
+    emergencyContact: () => '登记紧急联系人还没有开通。遇到急症请直接打120，再打给家人。',
+    carePartner: () => '绑定家人还没有开通。替家人问医生，发“找医生 您的问题”。',
+    proxyCheckIn: () => '替家人打卡还没有开通，这次没有记。替家人问医生，发“找医生 您的问题”。',
+  },
+  help: {
+    ask: () => '问问题：群里@我加上问题，私聊直接问',
+  },
 };
 
 function provenanceLines(p: Provenance): string[] {
