@@ -197,6 +197,7 @@ export async function createApp(options: AppOptions) {
     log,
     webhook: config.alertWebhook,
     post,
+    loadMessage: (tx, messageId) => records.load(tx, messageId),
     async lastQuestion(reader, asker) {
       const words = await lastQuestionAsked(reader, asker);
       return words === undefined ? undefined : withoutAddress(words, botNames());

@@ -1,4 +1,4 @@
-import type { Community } from '../community/index.js';
+import type { ChatMessage, Community } from '../community/index.js';
 import type { Audit } from '../platform/audit/audit.js';
 import type { Clock } from '../platform/clock.js';
 import type { Reader, Transaction } from '../platform/db/database.js';
@@ -31,6 +31,8 @@ export interface EscalationDeps {
   /** The operator's alert address. */
   webhook: string | undefined;
   post: PostJson;
+  /** A message of earlier, as the features see it; without words once it was recalled or its time is over. */
+  loadMessage(tx: Transaction, messageId: string): Promise<ChatMessage>;
   /** What this person asked last in this place, where the answering knows it: the question of a bare 转医生. */
   lastQuestion?(reader: Reader, asker: { personId: string; place: string }): Promise<string | undefined>;
   /** Recent values in words, shown to the answering doctor alone, where the patient has agreed. */

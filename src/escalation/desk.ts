@@ -10,7 +10,7 @@ import { isPrivateOnly } from './flags.js';
 import type { Relay, RelayMode } from './relay.js';
 import { afterAction } from './states.js';
 import type { TicketStore } from './store.js';
-import { readVerb, soundsLikeColleagues, type Verb } from './talk.js';
+import { isCard, readVerb, soundsLikeColleagues, startsAsReceipt, type Verb } from './talk.js';
 import type { Tickets } from './tickets.js';
 import { isPressing, type Outcome, type Ticket, type TicketKind } from './types.js';
 
@@ -26,7 +26,7 @@ export type Desk = ReturnType<typeof createDesk>;
 
 /** What doctors and admins do with tickets. */
 export function createDesk(
-  deps: Pick<EscalationDeps, 'clock' | 'community' | 'audit' | 'recentValues'> & {
+  deps: Pick<EscalationDeps, 'clock' | 'community' | 'audit' | 'loadMessage' | 'recentValues'> & {
     store: TicketStore;
     alerts: Alerts;
     duty: Duty;
@@ -121,9 +121,13 @@ export function createDesk(
     if (replies && ticket.state === 'answered' && answeredBy && answeredAt && answeredBy !== message.personId) {
       return text.desk.collision(ticket.number, await shortName(tx, ticket, answeredBy), duty.momentOf(answeredAt));
     }
-    if (source === 'command' || mode !== 'reply') return undefined;
+    if (mode !== 'reply') return undefined;
+    if (source === 'command') return startsAsReceipt(words) ? text.desk.sendToPatient(ticket.number) : undefined;
     const clear =
-      (await isExpected(tx, message, ticket)) && message.mentionedIds.length === 0 && !soundsLikeColleagues(words);
+      isCard(message.quoted?.text ?? '') &&
+      (await isExpected(tx, message, ticket)) &&
+      message.mentionedIds.length === 0 &&
+      !soundsLikeColleagues(words);
     return clear ? undefined : text.desk.sendToPatient(ticket.number);
   }
 
@@ -136,13 +140,17 @@ export function createDesk(
 
   const sendAnswer: QuestionHandler = async (tx, message, data) => {
     const send = /^(?:1|发|是|send|yes)$/u.test(message.normalised);
-    if (!send && !/^(?:2|不发|不|否|no)$/u.test(message.normalised)) return 'not-mine';
+    if (!send && !/^(?:2|不发|不|否|撤回?|算了|no|undo)$/u.test(message.normalised)) return 'not-mine';
     if (!send) {
       await answer(tx, message, text.desk.notSent());
       return 'answered';
     }
     const ticket = await store.find(tx, String(data.ticketId));
     if (!ticket) return 'not-mine';
+    if ((await deps.loadMessage(tx, String(data.messageId))).text === '') {
+      await answer(tx, message, text.desk.recalledBefore(ticket.number));
+      return 'answered';
+    }
     await relay.send(tx, message, ticket, {
       mode: data.mode as RelayMode,
       text: String(data.words),
@@ -349,10 +357,9 @@ export function createDesk(
     });
     await answer(tx, message, text.desk.closed(ticket.number));
     const inPrivate = isPrivateOnly(await store.listEvents(tx, ticket.id));
-    if (inPrivate && !(await community.isFriend(tx, ticket.askerId))) return;
     await tickets.tellAsker(tx, ticket, {
       part: `closed:${message.id}`,
-      text: text.toAsker.closed(ticket.number),
+      text: pressing ? text.toAsker.closedPressing(ticket.number) : text.toAsker.closed(ticket.number),
       inPrivate,
     });
   }

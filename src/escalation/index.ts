@@ -12,6 +12,7 @@ import { createDesk } from './desk.js';
 import { createDuty } from './duty.js';
 import { createEmergencies, type RaiseOutcome } from './emergency.js';
 import { createTicketPrivacy } from './privacy.js';
+import { createReceipts } from './receipts.js';
 import { createRelay } from './relay.js';
 import { OWED } from './states.js';
 import { createTicketStore } from './store.js';
@@ -62,7 +63,8 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     watch: (tx, ticket, part) => emergencies.watch(tx, ticket, part),
   });
   const emergencies = createEmergencies({ ...deps, store, alerts, duty, webhook, describe: tickets.describe });
-  const relay = createRelay({ ...deps, store, tickets });
+  const receipts = createReceipts({ ...deps, store });
+  const relay = createRelay({ ...deps, store, tickets, receipts });
   const desk = createDesk({ ...deps, store, alerts, duty, tickets, relay });
   const asking = createAsking({ ...deps, store, tickets });
   const privacy = createTicketPrivacy({ ...deps, store, alerts, relay });
@@ -91,6 +93,7 @@ export function createEscalation(deps: EscalationDeps): Escalation {
   }
 
   webhook.register();
+  receipts.register();
   emergencies.register();
   jobs.register(OVERDUE_JOB, { missed: { kind: 'always' }, apply: remindOverdue });
 

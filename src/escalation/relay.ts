@@ -5,10 +5,11 @@ import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { EscalationDeps } from './deps.js';
 import { isPrivateOnly } from './flags.js';
 import { holdsPersonalFinding } from './personal-finding.js';
+import type { Receipts, Way } from './receipts.js';
 import { afterAction, type TicketAction } from './states.js';
 import type { TicketStore } from './store.js';
 import type { Tickets } from './tickets.js';
-import type { Ticket, TicketEvent, TicketEventKind } from './types.js';
+import { isPressing, type Ticket, type TicketEvent, type TicketEventKind } from './types.js';
 
 /** A quoted card is easily answered by mistake: so long it can be stopped. */
 const HOLD_MS = 20_000;
@@ -26,7 +27,7 @@ export interface Words {
   hold: boolean;
 }
 
-export type RelayOutcome = 'sent' | 'not-a-friend' | 'not-possible';
+export type RelayOutcome = 'on-its-way' | 'not-a-friend' | 'not-possible';
 
 const ACTIONS: Record<RelayMode, TicketAction> = {
   reply: 'answer',
@@ -55,9 +56,13 @@ export type Relay = ReturnType<typeof createRelay>;
 
 /** A doctor's words on their way to the person who asked. */
 export function createRelay(
-  deps: Pick<EscalationDeps, 'clock' | 'community' | 'outbox' | 'audit'> & { store: TicketStore; tickets: Tickets },
+  deps: Pick<EscalationDeps, 'clock' | 'community' | 'outbox' | 'audit'> & {
+    store: TicketStore;
+    tickets: Tickets;
+    receipts: Receipts;
+  },
 ) {
-  const { clock, community, outbox, audit, store, tickets } = deps;
+  const { clock, community, outbox, audit, store, tickets, receipts } = deps;
   const { say } = community.replies;
 
   /**
@@ -71,18 +76,26 @@ export function createRelay(
       return 'not-possible';
     }
     const events = await store.listEvents(tx, ticket.id);
-    const inPrivate = goesInPrivate(ticket, words, events);
+    const way = await wayOf(tx, ticket, words, events);
     const who = nameOf(ticket.askerId);
-    if (inPrivate && ticket.roomId && !(await community.isFriend(tx, ticket.askerId))) {
-      const refusal = words.mode === 'reply-private' ? text.desk.notAFriendPrivate : text.desk.notAFriend;
-      await say(tx, message, refusal(ticket.number, who), { evenLate: true });
+    if (way !== 'group' && ticket.roomId && !(await community.isFriend(tx, ticket.askerId))) {
+      await say(tx, message, refusalOf(way, words)(ticket.number, who), { evenLate: true });
       return 'not-a-friend';
     }
     const author = await authorOf(tx, message, ticket);
-    await queue(tx, ticket, { ...words, inPrivate, quiet: isPrivateOnly(events) }, author);
-    await record(tx, message, ticket, words, { inPrivate, state });
-    await confirm(tx, message, ticket, words, { inPrivate, who });
-    return 'sent';
+    await queue(tx, ticket, { ...words, way, quiet: isPrivateOnly(events) }, author);
+    await record(tx, message, ticket, words, { inPrivate: way !== 'group', state });
+    await confirm(tx, message, ticket, words, { way, who });
+    return 'on-its-way';
+  }
+
+  /** A group that the asker has left, or that the admins have silenced, is no place for a reply. */
+  async function wayOf(tx: Transaction, ticket: Ticket, words: Words, events: readonly TicketEvent[]): Promise<Way> {
+    const { roomId } = ticket;
+    if (roomId === undefined || words.mode === 'reply-private') return 'private';
+    const there = (await community.listMembers(tx, roomId)).includes(ticket.askerId);
+    if (!there || (!isPressing(ticket.level) && (await store.isSilenced(tx, roomId)))) return 'out-of-group';
+    return isPersonal(words, events) ? 'personal' : 'group';
   }
 
   async function authorOf(tx: Transaction, message: ChatMessage, ticket: Ticket): Promise<Author> {
@@ -95,7 +108,7 @@ export function createRelay(
   async function queue(
     tx: Transaction,
     ticket: Ticket,
-    words: Words & { inPrivate: boolean; quiet: boolean },
+    words: Words & { way: Way; quiet: boolean },
     author: Author,
   ): Promise<void> {
     const body = wording(ticket, words, author);
@@ -105,7 +118,7 @@ export function createRelay(
       causeMessageId: words.messageId,
       ...(words.hold ? { notBefore: clock.now() + HOLD_MS } : {}),
     };
-    const toRoom = ticket.roomId !== undefined && !words.inPrivate;
+    const toRoom = words.way === 'group';
     await outbox.add(tx, {
       ...common,
       key: relayKey(words.messageId),
@@ -115,7 +128,7 @@ export function createRelay(
           : { kind: 'private', personId: ticket.askerId },
       body: { kind: 'text', text: toRoom ? `${mention(ticket.askerId)} ${body}` : body },
     });
-    if (ticket.roomId === undefined || toRoom || words.quiet) return;
+    if (ticket.roomId === undefined || toRoom || words.quiet || words.way === 'out-of-group') return;
     const note = words.mode === 'ask-back' ? text.toAsker.askedInPrivate : text.toAsker.repliedInPrivate;
     await outbox.add(tx, {
       ...common,
@@ -160,25 +173,23 @@ export function createRelay(
     message: ChatMessage,
     ticket: Ticket,
     words: Words,
-    { inPrivate, who }: { inPrivate: boolean; who: string },
+    { way, who }: { way: Way; who: string },
   ): Promise<void> {
-    const personal = inPrivate && ticket.roomId !== undefined && words.mode !== 'reply-private';
-    const to = inPrivate || ticket.roomId === undefined ? 'private' : 'group';
-    const sent = personal ? text.desk.sentPersonal(ticket.number, who) : text.desk.sent(ticket.number, to, who);
-    if (!words.hold) {
-      await say(tx, message, sent, { evenLate: true });
-      return;
+    if (words.hold) {
+      const held = way === 'personal' ? text.desk.heldPersonal : text.desk.held;
+      await say(tx, message, held(ticket.number, who), { evenLate: true });
     }
-    const held = personal ? text.desk.heldPersonal : text.desk.held;
-    await say(tx, message, held(ticket.number, who), { evenLate: true });
-    await outbox.add(tx, {
-      key: `${relayKey(words.messageId)}:done`,
-      to: message.room ? { kind: 'room', roomId: message.room.id } : { kind: 'private', personId: message.personId },
-      kind: 'answer',
-      body: { kind: 'text', text: sent },
-      notBefore: clock.now() + HOLD_MS,
-      ticketId: ticket.id,
-    });
+    await receipts.expect(
+      tx,
+      {
+        ticketId: ticket.id,
+        key: relayKey(words.messageId),
+        way,
+        authorId: message.personId,
+        roomId: message.room?.id,
+      },
+      clock.now() + (words.hold ? HOLD_MS : 0),
+    );
   }
 
   /** Stops what is still held. False: it is on its way already. */
@@ -187,7 +198,6 @@ export function createRelay(
     const key = relayKey(event.messageId);
     if ((await outbox.cancel(tx, { key })) === 0) return false;
     await outbox.cancel(tx, { key: `${key}:note` });
-    await outbox.cancel(tx, { key: `${key}:done` });
     const isNew = await store.addEvent(tx, {
       ticketId: event.ticketId,
       kind: 'taken-back',
@@ -258,11 +268,16 @@ export function createRelay(
   };
 }
 
-/** The person alone is told: what was asked in private, what is personal, a correction of it, anything about suicide. */
-function goesInPrivate(ticket: Ticket, words: Words, events: readonly TicketEvent[]): boolean {
-  if (ticket.roomId === undefined || words.mode === 'reply-private' || isPrivateOnly(events)) return true;
+/** The person alone is told: what holds a finding, a correction of what they alone were told, anything about suicide. */
+function isPersonal(words: Words, events: readonly TicketEvent[]): boolean {
+  if (isPrivateOnly(events)) return true;
   if (words.mode === 'correct' && !events.some((event) => event.kind === 'reply')) return true;
   return holdsPersonalFinding(words.text);
+}
+
+function refusalOf(way: Way, words: Words): (n: number, who: string) => string {
+  if (words.mode === 'reply-private') return text.desk.notAFriendPrivate;
+  return way === 'out-of-group' ? text.desk.notInGroup : text.desk.notAFriend;
 }
 
 function wording(ticket: Ticket, words: Words, author: Author): string {

@@ -41,6 +41,9 @@ export interface TicketChanges {
   outcome?: string | null;
 }
 
+/** What became of an entry of the outbox. */
+export type Delivery = 'sent' | 'failed' | 'taken-back' | 'waiting';
+
 export type TicketStore = ReturnType<typeof createTicketStore>;
 
 /** The only SQL about tickets. Texts are sealed here and nowhere else. */
@@ -300,6 +303,30 @@ export function createTicketStore({ clock, ids, seal }: { clock: Clock; ids: Ids
         .orderBy('created_at')
         .executeTakeFirst();
       return row && eventOf(row);
+    },
+
+    /** What became of the reply with this key; a long one goes out in parts. */
+    async deliveryOf(reader: Reader, key: string): Promise<Delivery> {
+      const rows = await reader
+        .selectFrom('outbox')
+        .select('state')
+        .where((eb) => eb.or([eb('dedupe_key', '=', key), eb('dedupe_key', 'like', `${key} (%`)]))
+        .execute();
+      const states = new Set(rows.map((row) => row.state));
+      if (states.has('failed') || states.has('expired') || rows.length === 0) return 'failed';
+      if (states.has('cancelled')) return 'taken-back';
+      return rows.every((row) => row.state === 'sent') ? 'sent' : 'waiting';
+    },
+
+    /** The admins have silenced this room, or all rooms of its community. */
+    async isSilenced(reader: Reader, roomId: string): Promise<boolean> {
+      const row = await reader
+        .selectFrom('room')
+        .leftJoin('community', 'community.id', 'room.community_id')
+        .select(['room.muted as room', 'community.muted as all'])
+        .where('room.id', '=', roomId)
+        .executeTakeFirst();
+      return row?.room === 1 || row?.all === 1;
     },
 
     async blankEvents(tx: Transaction, where: { messageId: string } | { ticketId: string }): Promise<void> {

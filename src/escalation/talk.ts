@@ -23,6 +23,18 @@ export function soundsLikeColleagues(text: string): boolean {
   return COLLEAGUES.some((pattern) => pattern.test(normalised));
 }
 
+/** 收到，我马上打电话: said to the bot or the colleagues, more likely than to the patient. */
+export function startsAsReceipt(text: string): boolean {
+  return /^(?:收到|我?接了?|知道了)[,:;.!\s]/u.test(normaliseText(text).replaceAll('。', '.'));
+}
+
+/** A quoted message that asks for an answer: the card of a ticket, an alert, or what the asker added. */
+export function isCard(quoted: string): boolean {
+  return /引用本条直接写|联系上后回|^[^#\p{Script=Han}]{0,4}#\d+\s(?:【测试群】)?(?:新问题|新事务|⚠|.{1,24}补充:)/u.test(
+    normaliseText(quoted),
+  );
+}
+
 /** The ticket a quoted message is about: the number it starts with, or the only one in it. */
 export function ticketNumberIn(quoted: string): number | undefined {
   const normalised = normaliseText(quoted);
@@ -52,12 +64,16 @@ const VERBS: readonly (readonly [Verb, RegExp])[] = [
   ['acknowledge', /^(?:收到|ack|acknowledged?)[。.!\uff01]?$/iu],
   ['solved', /^(?:已?解决了?|solved)[。.!\uff01]?$/iu],
   ['suggested', /^[1-9]$/u],
-  ['hand-over', /^(?:转给?|hand(?:\s+over)?(?:\s+to)?(?=\s))\s*[:\uff1a]?\s*(?=\S{2,12}$)/iu],
-  ['ask-back', /^(?:追问|ask(?=[\s:\uff1a]))\s*[:\uff1a]?\s*/iu],
-  ['reply-private', /^(?:私聊|private(?:ly)?(?=[\s:\uff1a]))\s*[:\uff1a]?\s*/iu],
-  ['note', /^(?:备注|note(?=[\s:\uff1a]))\s*[:\uff1a]?\s*/iu],
-  ['correct', /^(?:更正|correct(?:ion)?(?=[\s:\uff1a]))\s*[:\uff1a]?\s*/iu],
-  ['close', /^(?:关闭|close(?=\s|$))\s*[:\uff1a]?\s*/iu],
+  // 转王医生 and 转 王 are meant for colleagues; 转氨酶高了要复查 is meant for the patient.
+  [
+    'hand-over',
+    /^(?:转给?(?:\s*[:\uff1a@]\s*|\s+|$)(?=\S{0,12}$)|转给(?=\S{1,6}$)|转(?=\S{1,4}(?:医生|大夫|主任|医师|老师)$)|hand(?:\s+over)?(?:\s+to)?(?:\s+|$)(?=\S{0,12}$))/iu,
+  ],
+  ['ask-back', /^(?:追问|ask(?=[\s:\uff1a]))[\s:,\uff1a\uff0c]*/iu],
+  ['reply-private', /^(?:私聊|private(?:ly)?(?=[\s:\uff1a]))[\s:,\uff1a\uff0c]*/iu],
+  ['note', /^(?:备注|note(?=[\s:\uff1a]))[\s:,\uff1a\uff0c]*/iu],
+  ['correct', /^(?:更正|correct(?:ion)?(?=[\s:\uff1a]))[\s:,\uff1a\uff0c]*/iu],
+  ['close', /^(?:关闭|close(?=\s|$))[\s:,\uff1a\uff0c]*/iu],
 ];
 
 /** Splits what stands after `#12`, or under a quoted card, into what to do and the words for it, kept as written. */

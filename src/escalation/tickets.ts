@@ -210,13 +210,15 @@ export function createTickets(
       return 'appended';
     },
 
-    /** Tells the asker something about their ticket where it was asked, or in private. */
+    /** Tells the asker something about their ticket where it was asked; in private where that group is silenced. */
     async tellAsker(
       tx: Transaction,
       ticket: Ticket,
       notice: { part: string; text: string; inPrivate?: boolean },
     ): Promise<void> {
-      const inRoom = ticket.roomId !== undefined && !notice.inPrivate;
+      const silenced = ticket.roomId !== undefined && (await store.isSilenced(tx, ticket.roomId));
+      const inRoom = ticket.roomId !== undefined && !notice.inPrivate && !silenced;
+      if (!inRoom && ticket.roomId !== undefined && !(await community.isFriend(tx, ticket.askerId))) return;
       await outbox.add(tx, {
         key: `ticket:${ticket.id}:asker:${notice.part}`,
         to:

@@ -222,3 +222,117 @@ it('a question about a relative is marked so', async () => {
   await scenario.person('小林').says('找医生 我妈吃药后头晕要不要减量');
   expect(doctors.replies()[0]).toContain('替家人问(母亲)');
 });
+
+it('the doctor reads 已发给 only when it has been sent; what WeChat does not take is reported', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  const { faults, world } = scenario.simulation;
+  faults.set({ failSend: 1 });
+  await li.says('#1 随身带着就好', { in: '医生' });
+  await scenario.passes(10 * SECOND);
+  faults.set({ failSend: 0 });
+  expect([...group.replies(), ...doctors.replies()]).toEqual([]);
+  await scenario.passes(3 * MINUTE);
+  expect(group.replies()[0]).toContain('随身带着就好');
+  expect(doctors.replies().at(-1)).toContain('#1 已发给张阿姨(群里)');
+
+  await patient.saysPrivately('找医生 我吃二甲双胍总拉肚子怎么办');
+  doctors.replies();
+  world.endFriendship(patient.id);
+  await li.says('#2 饭后吃试试', { in: '医生' });
+  await scenario.passes(10 * SECOND);
+  expect(doctors.replies()).toEqual([expect.stringContaining('#2 没有发出去')]);
+});
+
+it('whoever has left the group is answered in private; who cannot be reached there either, the doctor hears', async () => {
+  const { world } = scenario.simulation;
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await ask(scenario.person('孙师傅'), '我开夜班怎么吃饭');
+  world.leave(group.id, patient.id);
+  world.leave(group.id, scenario.person('孙师傅').id);
+  await scenario.passes(SECOND);
+  patient.privateReplies();
+  await li.says('#1 随身带着就好', { in: '医生' });
+  expect(patient.privateReplies()[0]).toContain('随身带着就好');
+  expect(doctors.replies()).toEqual([expect.stringContaining('#1 群里发不了')]);
+  await li.says('#2 少吃多餐', { in: '医生' });
+  expect(doctors.replies()).toEqual([expect.stringContaining('#2 没有发:孙师傅不在群里了')]);
+  expect(group.replies()).toEqual([]);
+  expect(await stateOf(2)).toBe('open');
+});
+
+it('a group that was silenced hears no reply: it goes in private', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await scenario.person('陈管理员').says('停用本群', { in: '糖友' });
+  group.replies();
+  await li.says('#1 随身带着就好', { in: '医生' });
+  expect(patient.privateReplies()[0]).toContain('随身带着就好');
+  await li.says('#1 关闭 说明白了', { in: '医生' });
+  expect(patient.privateReplies()[0]).toContain('#1 先到这里');
+  expect(group.replies()).toEqual([]);
+});
+
+it('while the bot asks whether it is for the patient, 撤 and a recall stop it', async () => {
+  const card = await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says('随身带着', { in: '医生', quote: card });
+  await li.says('撤', { in: '医生' });
+  await li.says('1', { in: '医生' });
+  expect(doctors.replies().at(-1)).toContain('没有发');
+  const said = await li.says('随身带着', { in: '医生', quote: card });
+  await li.recalls(said);
+  doctors.replies();
+  await li.says('1', { in: '医生' });
+  expect(doctors.replies()).toEqual([expect.stringContaining('#1 那条已经撤回,没有发给患者')]);
+  expect(group.replies()).toEqual([]);
+});
+
+it('words under another message of the bot than the card are asked about first', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says('#1 接', { in: '医生' });
+  const claimed = doctors.messages().at(-1)!;
+  doctors.replies();
+  await li.says('晚上再说', { in: '医生', quote: claimed });
+  expect(doctors.replies()).toEqual([expect.stringContaining('#1 发给患者吗')]);
+  await li.says('#1 收到，我马上打电话', { in: '医生' });
+  expect(doctors.replies()).toEqual([expect.stringContaining('#1 发给患者吗')]);
+  await scenario.passes(MINUTE);
+  expect(group.replies()).toEqual([]);
+});
+
+it.each([
+  { typed: '#1转 王', reply: '#1 已转给@王医生' },
+  { typed: '＃１　转给王医生', reply: '#1 已转给@王医生' },
+  { typed: '#1 转', reply: '没找到这位医生' },
+  { typed: '#1 转 赵', reply: '没找到这位医生' },
+  { typed: '#1 关闭，已说明', reply: '#1 已关闭' },
+])('what is meant for the bot is never sent to the patient: $typed', async ({ typed, reply }) => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says(typed, { in: '医生' });
+  expect(doctors.replies()[0]).toContain(reply);
+  expect(group.replies().join('')).not.toContain('李医生回复');
+});
+
+it('转氨酶… is an answer, not a hand-over', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says('#1 转氨酶要空腹查', { in: '医生' });
+  expect(group.replies()[0]).toContain('“转氨酶要空腹查”');
+});
+
+it('a held quote and a colleague who answers meanwhile: the colleague is asked', async () => {
+  const card = await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says('#1 接', { in: '医生' });
+  await li.says('随身带着就好', { in: '医生', quote: card });
+  doctors.replies();
+  await scenario.person('王医生').says('#1 可以托运', { in: '医生' });
+  expect(doctors.replies()).toEqual([expect.stringContaining('李医生今天9:00已经答复过了,还要发吗')]);
+  await scenario.passes(30 * SECOND);
+  expect(group.replies()).toHaveLength(1);
+});
+
+it('in a group of another community the number means nothing', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await scenario.person('陈管理员').says('@小杏 设为医生群 第二社群', { in: '高血压' });
+  scenario.group('高血压').replies();
+  await scenario.person('王医生').says('#1 随身带着', { in: '高血压' });
+  expect([...group.replies(), ...scenario.group('高血压').replies()]).toEqual([]);
+  expect(await stateOf(1)).toBe('open');
+});

@@ -105,6 +105,7 @@ export const escalation = {
     repliedInPrivate: (n: number) => `#${n} 医生已经回复您了，请看和我的私聊。`,
     askedInPrivate: (n: number) => `关于 #${n}，医生有话问您，请看和我的私聊。`,
     closed: (n: number) => `#${n} 先到这里。还有问题随时发“找医生 您的问题”。很不舒服请直接打120。`,
+    closedPressing: (n: number) => `#${n} 先记到这里，愿您平安。再有不舒服，别等群里，马上打120。`,
     solved: (n: number) => `好的，#${n} 结束了。您多保重。`,
     tooOld: (n: number) => `#${n} 已经结束了。新的问题请发“找医生 您的问题”。`,
     notYours: (n: number) => `没有找到您的 #${n}。发“我的求助”看您的工单。`,
@@ -203,9 +204,15 @@ export const escalation = {
 
   /** What the doctor or admin who acts on a ticket is told. */
   desk: {
-    sent: (n: number, to: 'group' | 'private', who: string) =>
-      `#${n} 已发给${who}（${to === 'group' ? '群里' : '私聊'}）。`,
-    sentPersonal: (n: number, who: string) => `#${n} 里面有个人情况，已私聊发给${who}，群里只说有回复。`,
+    sent: {
+      group: (n: number, who: string) => `#${n} 已发给${who}（群里）。`,
+      private: (n: number, who: string) => `#${n} 已发给${who}（私聊）。`,
+      personal: (n: number, who: string) => `#${n} 里面有个人情况，已私聊发给${who}，群里只说有回复。`,
+      'out-of-group': (n: number, who: string) => `#${n} 群里发不了（退群或群已停用），已私聊发给${who}。`,
+    },
+    notYetSent: (n: number, who: string) => `#${n} 还没有发到${who}那里，我会一直试，发出去了告诉您。`,
+    undeliverable: (n: number, who: string) =>
+      `#${n} 没有发出去：微信没有收下给${who}的消息。请换个办法联系，或请管理员打电话。`,
     held: (n: number, who: string) => `#${n} 20秒后发给${who}。不想发，回“撤”或撤回那条消息。`,
     heldPersonal: (n: number, who: string) =>
       `#${n} 20秒后私聊发给${who}（里面有个人情况）。不想发，回“撤”或撤回那条消息。`,
@@ -215,6 +222,9 @@ export const escalation = {
       `#${n} 没有发：里面有数值、剂量、结果或诊断，只能私聊，可${who}还不是我的好友。请换成不带这些的说法再发，或请管理员打电话。`,
     notAFriendPrivate: (n: number, who: string) =>
       `#${n} 没有发：${who}还不是我的好友，私聊发不到。请换成能在群里说的话，用“#${n} …”发。`,
+    notInGroup: (n: number, who: string) =>
+      `#${n} 没有发：${who}不在群里了（或群已停用），也不是我的好友，发不到。请管理员打电话联系。`,
+    recalledBefore: (n: number) => `#${n} 那条已经撤回，没有发给患者。`,
     sendToPatient: (n: number) => `#${n} 发给患者吗？1 发 2 不发`,
     collision: (n: number, who: string, at: Moment) => `#${n} ${who}${moment(at)}已经答复过了，还要发吗？1 发 2 不发`,
     notSent: () => '好的，没有发。',
