@@ -1,4 +1,4 @@
-import type { ChatFeature, ChatMessage, Community, Room } from '../community/index.js';
+import { type ChatFeature, type ChatMessage, type Community, quietUntil, type Room } from '../community/index.js';
 import type { Audit } from '../platform/audit/audit.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
@@ -22,12 +22,18 @@ export function createAnnouncements(deps: {
 
   async function targets(tx: Transaction, message: ChatMessage, all: boolean): Promise<Room[]> {
     const here = message.room;
-    if (!all && here && here.kind === 'patients') return [here];
-    return community.listRooms(tx, message.standing.communityId, 'patients');
+    const rooms =
+      !all && here && here.kind === 'patients'
+        ? [here]
+        : await community.listRooms(tx, message.standing.communityId, 'patients');
+    return rooms.filter((room) => !room.muted);
   }
 
   async function preview(tx: Transaction, message: ChatMessage): Promise<void> {
-    const parts = /^\s*(?:公告|announce)\s*(全部|all)?[\s:\uff1a]*([\s\S]*)$/iu.exec(message.text);
+    const parts =
+      /^\s*(?:公告|announce)[\s:\uff1a]*(?:(全部|all)(?![\p{Script=Han}a-z])[\s:,\uff1a\uff0c]*)?([\s\S]*)$/iu.exec(
+        message.text,
+      );
     const words = parts?.[2]?.trim() ?? '';
     if (words === '') return void (await say(tx, message, text.empty()));
     const rooms = await targets(tx, message, parts?.[1] !== undefined);
@@ -62,14 +68,26 @@ export function createAnnouncements(deps: {
       target: { kind: 'message', id: message.id },
       details: { rooms: roomIds.length },
     });
-    await say(tx, message, text.sending(roomIds.length));
+    await say(tx, message, text.sending({ rooms: roomIds.length, quiet: await countQuiet(tx, roomIds) }));
+  }
+
+  async function countQuiet(tx: Transaction, roomIds: string[]): Promise<number> {
+    let quiet = 0;
+    for (const roomId of roomIds) {
+      const room = await community.findRoom(tx, roomId);
+      if (!room) continue;
+      const { quietFromMinutes: fromMinutes, quietToMinutes: toMinutes, timeZone } = room;
+      if (quietUntil(clock.now(), { fromMinutes, toMinutes, timeZone }) !== undefined) quiet += 1;
+    }
+    return quiet;
   }
 
   return {
     commands: [
       {
         name: 'announce',
-        pattern: /^(?:公告|announce)(?:[\s:].*)?$/s,
+        // 公告栏在哪 is talk; a missing space after the command is none.
+        pattern: /^(?:公告(?![栏牌板上里的是]|一下)|announce(?=[\s:]|$)).*$/s,
         who: 'admin',
         where: ['admins', 'private', 'patients'],
         help: { order: 22, line: text.help() },
@@ -78,6 +96,10 @@ export function createAnnouncements(deps: {
     ],
     questions: {
       async announce(tx, message, data) {
+        if (/^(?:不|不是|否|不发|不用|算了|取消|no)$/.test(message.normalised)) {
+          await say(tx, message, text.notSent());
+          return 'answered';
+        }
         if (!/^(?:是|yes)$/.test(message.normalised) || !message.standing.admin) return 'not-mine';
         await send(tx, message, String(data.words), data.roomIds as string[]);
         return 'answered';

@@ -160,13 +160,45 @@ it('公告: a preview with groups and people, then to every group', async () => 
 it('公告 is not sent without 是, and at night it waits for the morning', async () => {
   await admin.says('公告 全部 明天停诊', { in: '管理' });
   await admin.says('算了', { in: '管理' });
+  expect(admins.replies().at(-1)).toContain('公告没有发');
+  await admin.says('是', { in: '管理' });
+  await admin.says('公告 全部 明天停诊', { in: '管理' });
   await scenario.passes(11 * MINUTE);
   await admin.says('是', { in: '管理' });
   expect(group.replies()).toEqual([]);
   await scenario.passes(14 * HOUR);
   await admin.says('公告 全部 明天停诊', { in: '管理' });
   await admin.says('是', { in: '管理' });
+  expect(admins.replies().at(-1)).toContain('安静时段,过了时段再发');
   expect(group.replies()).toEqual([]);
   await scenario.nextMorning();
   expect(group.replies()).toEqual([expect.stringContaining('明天停诊')]);
+});
+
+it.each([
+  { typed: '公告明天停诊', where: '管理', rooms: 2 },
+  { typed: '公告：全部，明天停诊', where: '糖友', rooms: 2 },
+  { typed: '公告 全部\n明天停诊', where: '糖友', rooms: 2 },
+  { typed: '公告 明天停诊', where: '糖友', rooms: 1 },
+  { typed: 'announce all 明天停诊', where: '糖友', rooms: 2 },
+])('公告 is understood as people type it: $typed', async ({ typed, where, rooms }) => {
+  await admin.says(typed, { in: where });
+  const preview = scenario.group(where).replies().at(-1);
+  expect(preview).toContain(`将发到${rooms}个群`);
+  expect(preview).toContain('\n明天停诊\n');
+});
+
+it('公告 leaves a stopped group alone, and the words 全部门诊 are no command', async () => {
+  await admin.says('停用本群', { in: '高血压' });
+  await admin.says('公告 全部门诊明天停诊', { in: '管理' });
+  const preview = admins.replies().at(-1);
+  expect(preview).toContain('将发到1个群');
+  expect(preview).toContain('\n全部门诊明天停诊\n');
+  await admin.says('是', { in: '管理' });
+  expect(
+    scenario
+      .group('高血压')
+      .replies()
+      .filter((one) => one.includes('公告')),
+  ).toEqual([]);
 });
