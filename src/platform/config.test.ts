@@ -1,9 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packageDir, prepareDataDir, readConfig, readEnvironment, SettingsError } from './config.js';
+import {
+  findDataDirProblem,
+  packageDir,
+  prepareDataDir,
+  readConfig,
+  readEnvironment,
+  SettingsError,
+} from './config.js';
 
 const TOKEN = 'xinglin_6f9619ff-8b86-d011-b42d-00cf4fc964ff';
 
@@ -88,6 +95,52 @@ describe('settings', () => {
     ]);
   });
 
+  it('tells a problem in words that need no programmer', () => {
+    expect(
+      problemsOf({
+        XINGLIN_PORT: '80.5',
+        XINGLIN_ACK_WINDOW_SECONDS: '-3',
+        XINGLIN_ALLOW_TOKEN_DISCOVERY: 'maybe',
+        XINGLIN_LOG_LEVEL: 'loud',
+        XINGLIN_LOCALE: 'en',
+        XINGLIN_DATABASE_URL: 'postgres://u:p@@@:99999999/x',
+        XINGLIN_BOT_NAME: '小'.repeat(21),
+        OPENAI_BASE_URL: 'model.example.org',
+      }),
+    ).toEqual({
+      XINGLIN_PORT: 'is not a whole number from 0 to 65535',
+      XINGLIN_ACK_WINDOW_SECONDS: 'is not a number from 0 to 600',
+      XINGLIN_ALLOW_TOKEN_DISCOVERY: 'is neither true nor false',
+      XINGLIN_LOG_LEVEL: 'is none of debug, info, warn, error, silent',
+      XINGLIN_LOCALE: 'can only be zh-CN',
+      XINGLIN_DATABASE_URL: 'is not a database address',
+      XINGLIN_BOT_NAME: 'is longer than 20 characters',
+      OPENAI_BASE_URL: 'is not an address that begins with http:// or https://',
+    });
+  });
+
+  it('tells all that is wrong with the door at once, also a certificate that is not there', () => {
+    expect(
+      Object.keys(
+        problemsOf({
+          WECHATY_PUPPET_SERVICE_TOKEN: 'tokenwithoutprefix',
+          WECHATY_PUPPET_SERVICE_TLS_CA_CERT: '/no/such/ca.pem',
+        }),
+      ).sort(),
+    ).toEqual([
+      'WECHATY_PUPPET_SERVICE_ENDPOINT',
+      'WECHATY_PUPPET_SERVICE_TLS_CA_CERT',
+      'WECHATY_PUPPET_SERVICE_TOKEN',
+    ]);
+  });
+
+  it('spaces around a value do not matter', () => {
+    expect(readConfig({ XINGLIN_PORT: ' 9001 ', XINGLIN_SETUP_CODE: ' ' })).toMatchObject({
+      port: 9001,
+      setupCode: undefined,
+    });
+  });
+
   it('tells each problem once', () => {
     expect(problemsOf({ WECHATY_PUPPET_SERVICE_TOKEN: TOKEN, WECHATY_PUPPET_SERVICE_ENDPOINT: 'http://x' })).toEqual({
       WECHATY_PUPPET_SERVICE_ENDPOINT: 'is not host:port',
@@ -147,6 +200,11 @@ describe('settings', () => {
     writeFileSync(join(folder, 'file'), '');
     try {
       expect(() => prepareDataDir(join(folder, 'file'))).toThrow(/XINGLIN_DATA_DIR/);
+      expect(() => prepareDataDir(join(folder, 'file', 'below'))).toThrow(/XINGLIN_DATA_DIR/);
+      expect(() => prepareDataDir('/proc/no/such')).toThrow(/XINGLIN_DATA_DIR/);
+      expect(findDataDirProblem(join(folder, 'file'))).toMatchObject({ name: 'XINGLIN_DATA_DIR' });
+      expect(findDataDirProblem(join(folder, 'new', 'folder'))).toBeUndefined();
+      expect(existsSync(join(folder, 'new'))).toBe(false);
       expect(() => prepareDataDir(join(folder, 'new', 'folder'))).not.toThrow();
     } finally {
       chmodSync(folder, 0o700);

@@ -1,57 +1,74 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
+import { checkServiceSettings, type ServiceSettings } from './puppet/token.js';
 
 /** The folder of the installed package: `knowledge/`, `data/samples/` and `web/dist` are read from here. */
 export const packageDir = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-const flag = z.enum(['true', 'false', '1', '0', '']).transform((v) => v === 'true' || v === '1');
-const timeZone = z.string().refine(isTimeZone, { message: 'is not a time zone' });
+const flag = z
+  .enum(['true', 'false', '1', '0'], { error: 'is neither true nor false' })
+  .transform((v) => v === 'true' || v === '1');
+const timeZone = z.string().refine(isTimeZone, { error: 'is not a time zone' });
+const webAddress = z.url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' });
 
-/** One setting: how it is checked, an example for the error text, and whether its value may be shown. */
+function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
+  return z.enum(values, {
+    error: values.length === 1 ? `can only be ${values[0]}` : `is none of ${values.join(', ')}`,
+  });
+}
+
+function numberBetween(least: number, most: number, what: string) {
+  const error = `is not ${what} from ${least} to ${most}`;
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+
+/** One setting: how it is checked, and what is said when it cannot be used. */
 const settings = {
   XINGLIN_DATA_DIR: z.string().default('./data'),
-  XINGLIN_DATABASE_URL: z
-    .string()
-    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { message: 'is not a database address' })
-    .optional(),
+  XINGLIN_DATABASE_URL: z.string().refine(isDatabaseUrl, { error: 'is not a database address' }).optional(),
   XINGLIN_DATA_KEY_FILE: z.string().optional(),
   XINGLIN_HOST: z.string().default('127.0.0.1'),
-  XINGLIN_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
-  XINGLIN_ACCESS_TOKEN: z.string().min(16, { message: 'is shorter than 16 characters' }).optional(),
-  XINGLIN_LOCALE: z.enum(['zh-CN', 'en']).default('zh-CN'),
+  XINGLIN_PORT: numberBetween(0, 65_535, 'a whole number')
+    .int({ error: 'is not a whole number from 0 to 65535' })
+    .default(8080),
+  XINGLIN_ACCESS_TOKEN: z.string().min(16, { error: 'is shorter than 16 characters' }).optional(),
+  XINGLIN_LOCALE: oneOf('zh-CN').default('zh-CN'),
   XINGLIN_TIME_ZONE: timeZone.default('Asia/Shanghai'),
-  XINGLIN_BOT_NAME: z.string().min(1).max(20).default('小杏'),
+  XINGLIN_BOT_NAME: z.string().max(20, { error: 'is longer than 20 characters' }).default('小杏'),
   XINGLIN_OPERATOR: z.string().default('(示例)杏林社区医院'),
   XINGLIN_DEPARTMENT: z.string().default('慢病管理中心'),
   XINGLIN_CONTACT: z.string().default('群管理员'),
   XINGLIN_SETUP_CODE: z
     .string()
-    .regex(/^\d{6,12}$/, { message: 'is not 6 to 12 digits' })
+    .regex(/^\d{6,12}$/, { error: 'is not 6 to 12 digits' })
     .optional(),
-  XINGLIN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  XINGLIN_PUPPET: z.enum(['simulator', 'service']).optional(),
-  XINGLIN_PACE: z.enum(['wechat', 'off']).optional(),
-  XINGLIN_ACK_WINDOW_SECONDS: z.coerce.number().min(0).max(600).default(30),
-  XINGLIN_ALERT_WEBHOOK: z.url({ protocol: /^https?$/ }).optional(),
+  XINGLIN_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent').default('info'),
+  XINGLIN_PUPPET: oneOf('simulator', 'service').optional(),
+  XINGLIN_PACE: oneOf('wechat', 'off').optional(),
+  XINGLIN_ACK_WINDOW_SECONDS: numberBetween(0, 600, 'a number').default(30),
+  XINGLIN_ALERT_WEBHOOK: webAddress.optional(),
   XINGLIN_ALLOW_TOKEN_DISCOVERY: flag.default(false),
-  XINGLIN_SYNCHRONOUS: z.enum(['full', 'normal']).default('full'),
-  XINGLIN_DEPLOYMENT_MODE: z.enum(['community-education']).default('community-education'),
+  XINGLIN_SYNCHRONOUS: oneOf('full', 'normal').default('full'),
+  XINGLIN_DEPLOYMENT_MODE: oneOf('community-education').default('community-education'),
   WECHATY_PUPPET_SERVICE_TOKEN: z.string().optional(),
   WECHATY_PUPPET_SERVICE_ENDPOINT: z
     .string()
-    .regex(/^[^\s/]+:\d+$/, { message: 'is not host:port' })
+    .regex(/^([^\s/:]+|\[[0-9a-f:.]+\]):\d{1,5}$/i, { error: 'is not host:port' })
     .optional(),
   WECHATY_PUPPET_SERVICE_TLS_CA_CERT: z.string().optional(),
   WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT: flag.default(false),
   OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: webAddress.optional(),
   XINGLIN_CHAT_MODEL: z.string().optional(),
   XINGLIN_EMBEDDING_MODEL: z.string().optional(),
 } as const;
 const schema = z.object(settings);
+
+/** What the documents must name, and what they may. */
+export const settingNames: readonly string[] = Object.keys(settings);
 
 const examples: Record<string, string> = {
   XINGLIN_DATABASE_URL: 'sqlite:./data/xinglin.db or postgres://user:password@host/xinglin',
@@ -98,7 +115,7 @@ export interface Config {
   host: string;
   port: number;
   accessToken: string | undefined;
-  locale: 'zh-CN' | 'en';
+  locale: 'zh-CN';
   timeZone: string;
   botName: string;
   operator: string;
@@ -134,13 +151,14 @@ export function readEnvironment(cwd = process.cwd()): Record<string, string | un
 }
 
 /**
- * Settings from names and texts. An empty text is the same as none.
+ * Settings from names and texts. An empty text is the same as none; a file
+ * that a setting names is read to see whether it can be.
  *
  * @throws SettingsError with all problems at once.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given: Record<string, string | undefined> = {};
-  for (const name of Object.keys(settings)) if (env[name]) given[name] = env[name];
+  for (const name of settingNames) if (env[name]?.trim()) given[name] = env[name].trim();
   const problems = [...valueProblems(given), ...strangerProblems(env)];
   // Settings that cannot be read are left out, so that what is wrong between the others is told as well.
   const wrong = new Set(problems.map((problem) => problem.name));
@@ -194,7 +212,13 @@ function absolute(databaseUrl: string): string {
 
 function valueProblems(given: Record<string, string | undefined>): SettingProblem[] {
   const parsed = schema.safeParse(given);
-  return parsed.success ? [] : parsed.error.issues.map(problemOf);
+  if (parsed.success) return [];
+  const firstOfEach = new Map(parsed.error.issues.toReversed().map((issue) => [String(issue.path[0]), issue]));
+  return [...firstOfEach].reverse().map(([name, issue]) => ({
+    name,
+    problem: issue.message,
+    example: examples[name] ?? 'see .env.example',
+  }));
 }
 
 /** A misspelt name would else be a setting that silently does nothing. */
@@ -207,21 +231,7 @@ function strangerProblems(env: Record<string, string | undefined>): SettingProbl
 /** What is wrong only in view of another setting. */
 function togetherProblems(s: z.infer<typeof schema>, puppet: Config['puppet']): SettingProblem[] {
   const problems: SettingProblem[] = [];
-  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_TOKEN) {
-    problems.push({
-      name: 'WECHATY_PUPPET_SERVICE_TOKEN',
-      problem: 'is needed with XINGLIN_PUPPET=service',
-      example: 'the token of your puppet service, or XINGLIN_PUPPET=simulator',
-    });
-  }
-  if (puppet === 'service' && !s.WECHATY_PUPPET_SERVICE_ENDPOINT && !s.XINGLIN_ALLOW_TOKEN_DISCOVERY) {
-    problems.push({
-      name: 'WECHATY_PUPPET_SERVICE_ENDPOINT',
-      problem:
-        'is needed: without it Wechaty asks api.chatie.io for the address and tells this third party your token (allow it with XINGLIN_ALLOW_TOKEN_DISCOVERY=true)',
-      example: '10.0.0.5:8788',
-    });
-  }
+  if (puppet === 'service') problems.push(...serviceProblems(s));
   if (!isLoopback(s.XINGLIN_HOST) && !s.XINGLIN_ACCESS_TOKEN) {
     problems.push({
       name: 'XINGLIN_ACCESS_TOKEN',
@@ -232,23 +242,80 @@ function togetherProblems(s: z.infer<typeof schema>, puppet: Config['puppet']): 
   return problems;
 }
 
+/** Each part of the door's settings is looked at with the others in order, so that all problems are told at once. */
+function serviceProblems(s: z.infer<typeof schema>): SettingProblem[] {
+  const inOrder = { token: 'name_token', endpoint: 'host:1', allowTokenDiscovery: false, noTls: false };
+  const { WECHATY_PUPPET_SERVICE_TOKEN: token, WECHATY_PUPPET_SERVICE_ENDPOINT: endpoint } = s;
+  const tlsCaCert = s.WECHATY_PUPPET_SERVICE_TLS_CA_CERT;
+  const looks: ServiceSettings[] = [
+    { ...inOrder, token: token ?? '' },
+    {
+      token: inOrder.token,
+      noTls: false,
+      allowTokenDiscovery: s.XINGLIN_ALLOW_TOKEN_DISCOVERY,
+      ...(endpoint ? { endpoint } : {}),
+    },
+    { ...inOrder, noTls: s.WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT, ...(tlsCaCert ? { tlsCaCert } : {}) },
+  ];
+  return looks.flatMap((look) => {
+    const checked = checkServiceSettings(look);
+    if (checked.ok) return [];
+    const { name, problem, example } = checked.problem;
+    if (checked.problem.kind !== 'token-missing') return [{ name, problem, example }];
+    return [
+      {
+        name,
+        problem: 'is needed with XINGLIN_PUPPET=service',
+        example: `${example}, or XINGLIN_PUPPET=simulator`,
+      },
+    ];
+  });
+}
+
 /** Switches of the test run, not settings of the program. */
 const TEST_ONLY = new Set(['XINGLIN_SCREENSHOTS', 'XINGLIN_TEST_DATABASE_URL', 'XINGLIN_CRASH_SEEDS']);
 
 /** @throws SettingsError when the data folder cannot be made or written. */
 export function prepareDataDir(dataDir: string): void {
+  const problem = findDataDirProblem(dataDir);
+  if (problem) throw new SettingsError([problem]);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK | constants.X_OK);
+    makeFolder(dataDir);
   } catch {
-    throw new SettingsError([
-      { name: 'XINGLIN_DATA_DIR', problem: `is a folder that cannot be written: ${dataDir}`, example: './data' },
-    ]);
+    throw new SettingsError([dataDirProblem(dataDir)]);
   }
+}
+
+/** What would keep `prepareDataDir` from working, without making anything. */
+export function findDataDirProblem(dataDir: string): SettingProblem | undefined {
+  let existing = dataDir;
+  while (!existsSync(existing)) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+    return statSync(existing).isDirectory() ? undefined : dataDirProblem(dataDir);
+  } catch {
+    return dataDirProblem(dataDir);
+  }
+}
+
+function dataDirProblem(dataDir: string): SettingProblem {
+  return { name: 'XINGLIN_DATA_DIR', problem: `is a folder that cannot be written: ${dataDir}`, example: './data' };
+}
+
+/** One folder after the other: Node's recursive mkdir never comes back where the system denies that a parent exists. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Of PostgreSQL only what the driver would refuse without words. */
+function isDatabaseUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\/./.test(url) ? URL.canParse(url) : /^sqlite:./.test(url);
 }
 
 function isTimeZone(name: string): boolean {
@@ -258,10 +325,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function problemOf(issue: z.core.$ZodIssue): SettingProblem {
-  const name = String(issue.path[0]);
-  const problem = /^(is|are) /.test(issue.message) ? issue.message : `is not valid (${issue.message.toLowerCase()})`;
-  return { name, problem, example: examples[name] ?? 'see .env.example' };
 }
