@@ -75,6 +75,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       return undefined;
     }
     if (incoming.kind === 'system' || incoming.kind === 'unknown') return undefined;
+    // The platform delivers again after every reconnection: what is known is not read a second time.
+    if (await records.isRecorded(tx, account.id, incoming)) return undefined;
     const { roomId, room } = incoming.externalRoomId ? await roomOf(tx, batch, incoming.externalRoomId) : IN_PRIVATE;
     const { personId } = await community.arrivals.person(tx, account, incoming.talkerId);
     if (roomId && room) await greetMember(tx, roomId, room.kind, personId);

@@ -30,6 +30,8 @@ export const NOTHING_FOUND: Assessment = {
 
 /** The record of messages: what was said and what intake found, sealed and opened here. */
 export interface Records {
+  /** Whether this message, under its id or another, is there already. */
+  isRecorded(reader: Reader, accountId: string, incoming: IncomingMessage): Promise<boolean>;
   /** Inserts once; undefined when this message, under its id or another, is there already. */
   insert(tx: Transaction, record: NewRecord): Promise<string | undefined>;
   load(tx: Transaction, messageId: string): Promise<ChatMessage>;
@@ -60,6 +62,13 @@ export function createRecords(deps: {
   const { clock, ids, seal, community } = deps;
 
   return {
+    isRecorded: (reader, accountId, incoming) =>
+      store.isRecorded(reader, {
+        accountId,
+        platformId: incoming.platformId,
+        contentKey: contentKey(incoming, seal),
+      }),
+
     async insert(tx, { accountId, incoming, roomId, personId, keepText, mentionedIds, addressed, assessment }) {
       const id = ids.next();
       const now = clock.now();

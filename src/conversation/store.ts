@@ -17,6 +17,20 @@ export async function insertMessage(tx: Transaction, message: Insertable<Schema[
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
+/** Whether this message, under its id or another, is there already: one look into two unique indexes. */
+export async function isRecorded(
+  reader: Reader,
+  message: { accountId: string; platformId: string; contentKey: string },
+): Promise<boolean> {
+  const row = await reader
+    .selectFrom('message')
+    .select('id')
+    .where('account_id', '=', message.accountId)
+    .where((eb) => eb.or([eb('platform_id', '=', message.platformId), eb('content_key', '=', message.contentKey)]))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function findMessage(reader: Reader, messageId: string) {
   return reader.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
 }
