@@ -13,6 +13,12 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
+/** The narrowest phones that are still in use. */
+export const NARROW: BrowserContextOptions = {
+  viewport: { width: 320, height: 640 },
+  hasTouch: true,
+  isMobile: true,
+};
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 
 export function launchChromium(): Promise<Browser> {
@@ -33,6 +39,8 @@ export function launchChromium(): Promise<Browser> {
 /** A page whose errors, a refused script or style included, are kept for the test to look at. */
 export async function openPage(browser: Browser, url: string, device: BrowserContextOptions) {
   const context = await browser.newContext({ locale: 'zh-CN', ...device });
+  // Longer than anything takes on a busy machine, shorter than a test may.
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
