@@ -20,7 +20,6 @@ export function notYetCommands({ replies }: Pick<Community, 'replies'>): Command
     ['profile', /^(?:我的资料|填资料)$/u, text.notYet.profile],
     ['emergency-contact', /^(?:设置?)?紧急联系人$/u, text.notYet.emergencyContact],
     ['care-partner', /^绑定家人(?:\s*\S.{0,20})?$/u, text.notYet.carePartner],
-    ['proxy-check-in', /^替(?!.*[?吗]).{1,6}打卡.{0,60}$/u, text.notYet.proxyCheckIn],
   ];
   return answers.map(([name, pattern, words]) => ({
     name: `not-yet-${name}`,

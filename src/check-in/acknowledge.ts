@@ -30,7 +30,7 @@ export function acknowledgementOf(
     milestone: main.milestone,
   });
   const asked = kinds.some((kind) => main.campaign.definition.items.includes(kind));
-  return { points, corrected: false, progress: asked ? progress : `${text.notAsked()},${progress}` };
+  return { points, corrected: false, progress: asked ? progress : text.notAsked() };
 }
 
 /** One person's part of the message that gathers several. The points stay apart, so that two of them add up. */

@@ -15,7 +15,8 @@ export function createCheckInChat(deps: CheckInChatDeps): ChatFeature & { step: 
       {
         // 打卡 is read by the step, which knows what a value is; this is its line of 帮助.
         name: 'check-in-help',
-        pattern: /^(?:怎么打卡|如何打卡|how to check in)\??$/,
+        pattern:
+          /^(?:(?:怎么|怎样|如何|咋)(?:打卡|签到)|(?:打卡|签到)(?:怎么|咋)(?:打|弄|发|签|写|用|做)?|how to check in)\??$/,
         who: 'anyone',
         where: ['private', 'patients'],
         help: { order: 10, line: text.help.checkIn },

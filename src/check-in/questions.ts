@@ -28,4 +28,4 @@ export function pickOf(normalised: string, choices: number): number | undefined 
   return position >= 0 && position < choices ? position : undefined;
 }
 
-export const isYes = (normalised: string) => /^(?:是|是的|好|对|yes|y)$/.test(normalised);
+export const isYes = (normalised: string) => /^(?:是|是的|好|好的|对|yes|y)[。.!~]*$/.test(normalised);

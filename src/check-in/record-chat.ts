@@ -93,11 +93,12 @@ export function createRecordCommands(deps: CheckInChatDeps): Command[] {
     if (!message.room) return showOwnPlace(tx, message, running);
     const [campaign] = running;
     if (!campaign) return;
+    const { board, nicknames } = await boardOf(tx, campaign);
+    // Nothing was shown that could be looked up above.
+    if (board.length === 0) return void (await say(tx, message, text.emptyBoard()));
     if (!(await checkIn.mayShowBoard(tx, campaign.id, message.room.id))) {
       return void (await say(tx, message, text.seeAbove()));
     }
-    const { board, nicknames } = await boardOf(tx, campaign);
-    if (board.length === 0) return void (await say(tx, message, text.emptyBoard()));
     const lines = board.slice(0, BOARD_LINES).map(({ personId, rank, score }) => {
       return { rank, name: nicknames.get(personId) ?? nameOf(personId), days: score };
     });

@@ -102,7 +102,9 @@ export function createRecording(deps: CheckInChatDeps): Recording {
     );
     if (!said) return;
     const corrected = pairs.some(({ target }) => target);
-    await acknowledge(tx, message, { ...said, corrected });
+    const today = standings[0]?.day;
+    const ofEarlierDay = pairs.every(({ target }) => target && target.observation.localDay !== today);
+    await acknowledge(tx, message, { ...said, corrected, ...(ofEarlierDay ? { progress: text.earlierDay() } : {}) });
   }
 
   return {

@@ -2,6 +2,7 @@ import type { ChatMessage, QuestionHandler, Step } from '../community/index.js';
 import type { Item, ItemKind, MessageReading } from '../observation/index.js';
 import type { Transaction } from '../platform/db/database.js';
 import { checkIn as text } from '../text/zh-CN/check-in.js';
+import type { Recorded } from './correction.js';
 import type { CheckInChatDeps } from './deps.js';
 import { localDay } from './local-day.js';
 import { createOwnHistory } from './own-history.js';
@@ -27,6 +28,8 @@ type Target =
 
 /** A correction without a value, as talk about a typing error, counts only right behind a check-in. */
 const JUST_NOW_MS = 10 * 60_000;
+/** Two digits or more: a single one is the answer to a choice. */
+const LONE_NUMBER = /^(?:\d{1,3}[.点]\d|\d{2,3}|\d{2,3}\s*\/\s*\d{2,3})[。.!]?$/u;
 
 /** Is this message a check-in? And the questions that a check-in can leave open. */
 export function createCheckInStep(deps: CheckInChatDeps): { step: Step; questions: Record<string, QuestionHandler> } {
@@ -78,7 +81,9 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
   };
 
   async function takeValues(tx: Transaction, message: ChatMessage, reading: MessageReading): Promise<boolean> {
-    const { explicit, items, doubts } = reading;
+    const { items, doubts } = reading;
+    // Nobody else listens in private: what is all values is meant for the record.
+    const explicit = reading.explicit || (!message.room && !message.standing.doctor);
     const kinds = [...items, ...doubts.map((doubt) => doubt.item)].map((item) => item.kind);
     if (kinds.length === 0) return false;
     // Doctors speak of values all day.
@@ -102,7 +107,8 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
     const own = await divideByHistory(tx, { personId: message.personId, items, at: message.sentAt });
     if (own.doubts.length > 0)
       return takeDoubts(tx, message, { ...reading, items: own.clear, doubts: own.doubts }, target);
-    const quiet = reading.asks === true;
+    // The question beside it is answered instead, where it is asked of the bot.
+    const quiet = reading.asks === true && message.addressed;
     await recording.record(tx, message, { origin: originOf(message, target.roomId), items, quiet });
     return !quiet;
   }
@@ -137,8 +143,14 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
 
   async function askValue(tx: Transaction, message: ChatMessage): Promise<boolean> {
     const target = await targetOf(tx, message, []);
-    if (target.kind !== 'room') {
+    if (target.kind === 'none') {
       await say(tx, message, text.noCampaign());
+      return true;
+    }
+    if (target.kind === 'ask') {
+      const campaigns = await checkIn.listRunning(tx, target.roomIds, message.sentAt);
+      const firsts = campaigns.flatMap(({ definition }) => definition.items.slice(0, 1));
+      await say(tx, message, text.withValue([...new Set(firsts)]));
       return true;
     }
     if ((await mayKeep(tx, message, true)) !== 'yes') return true;
@@ -163,38 +175,63 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
     await community.questions.open(tx, { personId, place, kind: VALUE_QUESTION, data });
   }
 
+  /**
+   * The room whose record a correction or a retraction is about: where it is said, or in private the one
+   * with the latest value of these kinds on that day.
+   */
+  async function recordOf(
+    tx: Transaction,
+    message: ChatMessage,
+    { kinds, dayOffset }: { kinds: readonly ItemKind[]; dayOffset: number },
+  ): Promise<{ origin: Origin; last: Recorded | undefined } | undefined> {
+    const target = await targetOf(tx, message, []);
+    const roomIds = target.kind === 'room' ? [target.roomId] : target.kind === 'ask' ? target.roomIds : [];
+    let found: { origin: Origin; last: Recorded | undefined } | undefined;
+    for (const roomId of roomIds) {
+      const origin = originOf(message, roomId);
+      const recorded = await recording.listRecorded(tx, message.personId, origin, dayOffset);
+      const last = recorded
+        .filter(({ observation }) => kinds.length === 0 || kinds.includes(observation.kind))
+        .sort((a, b) => a.observation.receivedAt - b.observation.receivedAt)
+        .at(-1);
+      const isLater = last && last.observation.receivedAt > (found?.last?.observation.receivedAt ?? 0);
+      if (!found || isLater) found = { origin, last };
+    }
+    return found;
+  }
+
   async function correct(tx: Transaction, message: ChatMessage, reading: MessageReading): Promise<boolean> {
     const commanded = /^(?:更正|correct)/.test(message.normalised);
     const granted = await community.consents.has(tx, message.personId, 'values');
-    const target = await targetOf(tx, message, []);
-    if (!granted || target.kind !== 'room') {
-      if (commanded) await say(tx, message, text.nothingToCorrect());
+    const dayOffset = reading.dayOffset ?? 0;
+    const kinds = [...reading.items, ...reading.doubts.map((doubt) => doubt.item)].map(({ kind }) => kind);
+    const found = granted ? await recordOf(tx, message, { kinds, dayOffset }) : undefined;
+    if (!found) {
+      if (commanded) await say(tx, message, granted ? text.nothingToCorrect() : text.nothingKept());
       return commanded;
     }
-    const origin = originOf(message, target.roomId);
-    if (reading.doubts.length > 0) return takeDoubts(tx, message, reading, target);
+    const { origin, last } = found;
+    if (reading.doubts.length > 0) {
+      return takeDoubts(tx, message, reading, { kind: 'room', roomId: origin.roomId, campaigns: [] });
+    }
     if (reading.items.length > 0) {
-      const dayOffset = reading.dayOffset ?? 0;
       await recording.correct(tx, message, { origin, items: reading.items, dayOffset, replaces: reading.replaces });
       return true;
     }
-    const recorded = await recording.listRecorded(tx, message.personId, origin, 0);
-    const last = recorded.at(-1);
     if (!last || (!commanded && message.sentAt - last.observation.measuredAt > JUST_NOW_MS)) {
       if (commanded) await say(tx, message, text.nothingToCorrect());
       return commanded;
     }
     const { kind } = last.observation;
-    await openValueQuestion(tx, message, { roomId: target.roomId, kind, correction: true });
+    await openValueQuestion(tx, message, { roomId: origin.roomId, kind, correction: true });
     await say(tx, message, text.askCorrection(kind));
     return true;
   }
 
   async function retract(tx: Transaction, message: ChatMessage): Promise<boolean> {
-    const target = await targetOf(tx, message, []);
-    if (target.kind !== 'room') return false;
-    const recorded = await recording.listRecorded(tx, message.personId, originOf(message, target.roomId), 0);
-    const last = recorded.sort((a, b) => a.observation.receivedAt - b.observation.receivedAt).at(-1);
+    const found = await recordOf(tx, message, { kinds: [], dayOffset: 0 });
+    if (!found) return false;
+    const { last } = found;
     if (!last) {
       await say(tx, message, text.nothingToRetract());
       return true;
@@ -219,9 +256,20 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
       case 'makeup':
         await say(tx, message, text.notToday());
         return true;
+      case 'proxy':
+        if ((!reading.explicit && message.room) || message.standing.doctor || reading.asks) return false;
+        await say(tx, message, text.notForOthers());
+        return true;
       default:
-        return false;
+        return !message.room && loneNumber(tx, message);
     }
+  }
+
+  /** 6.5 and nothing else, which nobody asked for: it may be anything. */
+  async function loneNumber(tx: Transaction, message: ChatMessage): Promise<boolean> {
+    if (message.standing.doctor || !LONE_NUMBER.test(message.normalised)) return false;
+    await say(tx, message, text.whatNumber());
+    return true;
   }
 
   /** The message as the answer to a question for `kind`; undefined when it says something else. */
@@ -272,7 +320,8 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
 
     async [PICK_QUESTION](tx, message, data) {
       const { origin, slot, candidates, clear, next } = pickSchema.parse(data);
-      const picked = candidates[pickOf(message.normalised, candidates.length) ?? -1];
+      const only = candidates.length === 1 && isYes(message.normalised) ? 0 : undefined;
+      const picked = candidates[only ?? pickOf(message.normalised, candidates.length) ?? -1];
       if (!picked) {
         // Sent once more instead of picked.
         const reading = answerTo(message, candidates[0]?.kind ?? 'glucose');

@@ -34,7 +34,9 @@ export function createPointsChat({ community, points }: { community: Community; 
     if (!isNickname(nickname)) return void (await say(tx, message, text.badNickname()));
     const { personId, standing } = message;
     await points.leaderboard.choose(tx, { communityId: standing.communityId, personId, nickname });
-    await say(tx, message, text.nickname(nickname));
+    const shown = await points.leaderboard.listShown(tx, standing.communityId);
+    const onBoard = shown.some((choice) => choice.personId === personId);
+    await say(tx, message, text.nickname(nickname, onBoard));
   }
 
   return {

@@ -398,3 +398,85 @@ it('a dangerous value is recorded, and answered in private with what to do; the 
   expect(scenario.group('医生').replies()[0]).toMatch(/^#1 ⚠️/);
   expect(await pointsOf(patient)).toContain('5分');
 });
+
+it('a question beside a check-in that nobody answers does not swallow the acknowledgement', async () => {
+  await start();
+  await patient.says('打卡 空腹6.5 能吃西瓜吗');
+  await scenario.passes(MINUTE);
+  expect(group.replies()).toEqual([expect.stringContaining('@张阿姨 +5分')]);
+});
+
+it('in private, in two campaigns: corrections find their value, and 打卡 alone asks for one', async () => {
+  await start({}, '王叔');
+  await patient.saysPrivately('打卡 空腹6.5 血压130/80');
+  await patient.saysPrivately('1');
+  await patient.saysPrivately('打卡 吃药了');
+  await patient.saysPrivately('2');
+  patient.privateReplies();
+  await patient.saysPrivately('打卡');
+  expect(patient.privateReplies()[0]).toMatch(/打卡 空腹6.5.*打卡 血压130\/80/);
+  for (const words of ['更正 空腹6.7', '更正 血压128/80', '打错了 是6.8', '不是6.8是5.8']) {
+    await patient.saysPrivately(words);
+    expect(patient.privateReplies()).toEqual([expect.stringContaining('改好了')]);
+  }
+  await patient.saysPrivately('我的打卡');
+  expect(patient.privateReplies()[0]).toMatch(/血压128\/80 空腹5\.8 已用药/);
+  await patient.saysPrivately('撤销打卡');
+  expect(patient.privateReplies()).toEqual(['好的,刚才那条不算了。']);
+});
+
+it('in private what is all values is a check-in, also where the campaign does not ask for it', async () => {
+  await start();
+  await patient.saysPrivately('血压130/80');
+  expect(patient.privateReplies()).toEqual(['记下了,这项不计分']);
+  await patient.saysPrivately('血压80/130');
+  expect(patient.privateReplies()[0]).toContain('1 血压130/80');
+  await patient.saysPrivately('是');
+  expect(patient.privateReplies()).toEqual(['记下了,这项不计分']);
+  await patient.saysPrivately('6.5');
+  expect(patient.privateReplies()[0]).toContain('打卡 空腹6.5');
+  await patient.saysPrivately('昨天空腹6.5');
+  expect(patient.privateReplies()[0]).toContain('补卡还没有开通');
+  await patient.saysPrivately('我妈今天空腹6.5');
+  expect(patient.privateReplies()[0]).toContain('没有记');
+});
+
+it('the first day is 第1天, a correction of yesterday says so, and taking medicine names no drug', async () => {
+  await start();
+  await patient.says('打卡 空腹6.5 走路30分钟 吃药了');
+  await scenario.passes(MINUTE);
+  group.replies();
+  await patient.says('打卡');
+  expect(group.replies()).toEqual(['@张阿姨 今天的都齐了,第1天。']);
+  await patient.saysPrivately('我的打卡');
+  expect(patient.privateReplies()[0]).toContain('空腹6.5 走路30分钟 已用药');
+  await scenario.nextMorning();
+  await patient.says('更正 昨天空腹6.6');
+  await scenario.passes(10 * MINUTE);
+  expect(group.replies()[0]).toContain('改好了,是昨天那条');
+});
+
+it('an empty board is no list that could be looked up above', async () => {
+  await start();
+  await patient.says('打卡 空腹6.5');
+  await scenario.passes(MINUTE);
+  group.replies();
+  await patient.says('排行榜');
+  expect(group.replies()[0]).toContain('还没有人');
+  await patient.says('昵称 阳光');
+  expect(group.replies()[0]).toContain('还没上榜');
+  await patient.says('上榜');
+  group.replies();
+  await patient.says('排行榜');
+  expect(group.replies()[0]).toContain('1 阳光 1天');
+  await patient.says('排行榜');
+  expect(group.replies()[0]).toContain('请看上面');
+  await patient.says('昵称 晨光');
+  expect(group.replies()[0]).not.toContain('还没上榜');
+});
+
+it.each(['怎么打卡', '打卡怎么打', '怎么签到？', 'how to check in'])('tells how to check in: %s', async (words) => {
+  await start();
+  await patient.says(words);
+  expect(group.replies()[0]).toContain('打卡 空腹6.5');
+});

@@ -76,6 +76,8 @@ const questions: Partial<Record<ItemName, string>> = {
   medication: '今天的药按时吃了吗？吃了就发“吃药了”。',
 };
 
+const plainExamples: Partial<Record<ItemName, string>> = { glucose: '空腹6.5', 'blood-pressure': '血压130/80' };
+
 export interface ShownItem {
   kind: ItemName;
   /** The number in words, where there is one: `6.5`, `130/80`. */
@@ -88,7 +90,7 @@ export interface ShownItem {
 function itemText({ kind, value, context, what }: ShownItem): string {
   const when = (context !== null && contextNames[context]) || undefined;
   if (kind === 'glucose') return `${when ?? '血糖'}${value ?? '已测'}`;
-  if (kind === 'medication') return what ? `用药 ${what}` : '用药';
+  if (kind === 'medication') return what ? `用药 ${what}` : '已用药';
   if (kind === 'exercise') return `${when ?? what ?? '运动'}${value ? `${value}分钟` : ''}`;
   return `${itemNames[kind]}${value ? `${value}${units[kind] ?? ''}` : ''}`;
 }
@@ -121,17 +123,24 @@ export const checkIn = {
   },
   progressPaused: () => '活动暂停中，这几天不计分，也不断连续',
   notAsked: () => '这项不计分',
+  earlierDay: () => '是昨天那条',
   acknowledgement: ({ points, corrected, progress }: { points: number; corrected: boolean; progress: string }) =>
     `${points > 0 ? `+${points}分` : corrected ? '改好了' : '记下了'}，${progress}`,
   gathered: (lines: readonly string[], firstOfDay: boolean) =>
     ['打卡收到 ✅', ...lines, ...(firstOfDay ? ['想看自己的记录，私聊我发“我的打卡”。'] : [])].join('\n'),
 
   ask: (item: ItemName) => questions[item] ?? `${itemNames[item]}是多少？`,
-  allDone: (streakDays: number) => `今天的都齐了，连续${streakDays}天。`,
+  allDone: (streakDays: number) => `今天的都齐了，${streakDays <= 1 ? '第1天' : `连续${streakDays}天`}。`,
+  /** Several campaigns: which one is meant is known from the value. */
+  withValue: (items: readonly ItemName[]) =>
+    `请带上数发给我，例如：${items.map((item) => `打卡 ${plainExamples[item] ?? itemNames[item]}`).join('；')}`,
+  whatNumber: () => '这个数是什么，我看不出来。要打卡，请发：打卡 空腹6.5，或 打卡 血压130/80',
+  notForOthers: () => '替家人打卡还没有开通，这次没有记。替家人问医生，发“找医生 您的问题”。',
   noCampaign: () => '这里现在没有打卡活动，所以没有记。有活动时管理员会在群里说。',
   recordIn: (room: string) => `这个群没有打卡活动。记到${room}吗？要记请回 是`,
   recordWhere: (rooms: readonly string[]) => `记到哪个群？请回数字：\n${numbered(rooms)}`,
-  notConsented: () => '您之前选了不记数值，所以这次没有记。想记的话，发“同意记录”，再打一次卡。',
+  notConsented: () => '您现在没有同意记数值，所以这次没有记。想记的话，发“同意记录”，再打一次卡。',
+  nothingKept: () => '您现在没有同意记数值，没有可以改的。想记的话，发“同意记录”，再打一次卡。',
   testGroup: () => '这是测试群，看懂了，但不记也不计分。在患者群里这样发就行。',
   notToday: () => '补卡还没有开通，今天只能记今天的。今天的直接发“打卡 空腹6.5”这样就行。',
   retracted: () => '好的，刚才那条不算了。',
@@ -144,9 +153,11 @@ export const checkIn = {
       : `刚才的${itemNames[item]}我没看准，怕记错，麻烦再发一次完整的。\n要是现在很不舒服，请直接打120，别等群里回复。`,
   pick: (item: ItemName, candidates: readonly { item: ShownItem; original: string | undefined }[]) =>
     [
-      `您的${itemNames[item]}我没看准，是哪一个？请回数字：`,
+      candidates.length === 1
+        ? `您的${itemNames[item]}我没看准，是这个吗？是就回 1：`
+        : `您的${itemNames[item]}我没看准，是哪一个？请回数字：`,
       numbered(candidates.map((c) => (c.original ? `${c.original}≈${itemText(c.item)}` : itemText(c.item)))),
-      '都不是，就再发一次。',
+      candidates.length === 1 ? '不是，就再发一次。' : '都不是，就再发一次。',
       ...(item === 'glucose' ? ['现在有心慌、出汗、手抖吗？有的话，人清醒能咽先吃糖，变糊涂就打120。'] : []),
     ].join('\n'),
   sendAgain: (item: ItemName) => `这个${itemNames[item]}不像能测出来的，没有记。请看一眼仪器，再发一次。`,
@@ -166,7 +177,8 @@ export const checkIn = {
       ...record.campaigns.map(({ name, progress }) => `${name}：${progress}`),
     ].join('\n'),
   days: (days: readonly ShownDay[]) => days.map(dayText).join('\n'),
-  myProgress: (streak: { current: number; done: number }) => `连续${streak.current}天，一共打了${streak.done}天`,
+  myProgress: ({ current, done }: { current: number; done: number }) =>
+    done === 0 ? '还没有打过卡' : `${current > 0 ? `连续${current}天，` : ''}一共打了${done}天`,
   myRecordInRoom: (progress: string) => `${progress}。数值请私聊我发“我的打卡”看。`,
   noRecord: () => '这里现在没有打卡活动。您的数值请私聊我发“我的打卡”看。',
 
@@ -225,7 +237,7 @@ export const checkIn = {
     `${c.room}${c.room ? ' · ' : ''}${c.name}：第${c.dayNumber}天，共${c.days}天${c.paused ? '，暂停中' : ''}`,
 
   help: {
-    checkIn: '打卡 空腹6.5 走路30分钟（不用@我）；打错了发“更正 空腹6.8”',
+    checkIn: '打卡 空腹6.5 走路30分钟，或 打卡 血压130/80（不用@我）；打错了发“更正 空腹6.8”',
     mine: '我的打卡：私聊看最近7天',
     admin: '开始打卡 糖友21天 / 暂停打卡 / 继续打卡 / 结束打卡 / 今日打卡',
   },

@@ -5,6 +5,7 @@ function reasonText(reason: string): string {
   if (reason.startsWith('milestone')) return '连续打卡';
   if (reason === 'check-in-changed') return '记录有改动';
   if (reason === 'expired') return '到期';
+  if (reason === 'erased') return '数据已删除';
   return '调整';
 }
 
@@ -19,7 +20,8 @@ export const points = {
         ].join('\n'),
   onBoard: () => '好，排行榜上会有您。不想用群里的名字，发“昵称 阳光”；想退出，发“下榜”。',
   offBoard: () => '好，排行榜上不显示您了。想再上，发“上榜”。',
-  nickname: (name: string) => `好，排行榜上您叫“${name}”。还没上榜的话，发“上榜”。`,
+  nickname: (name: string, onBoard: boolean) =>
+    `好，排行榜上您叫“${name}”。${onBoard ? '' : '您还没上榜，想上榜发“上榜”。'}`,
   badNickname: () => '这个昵称用不了：最多12个字，不能像医生或管理员，也不能带电话号码。请换一个，例如：昵称 阳光',
   helpLine: () => '我的积分 / 排行榜 / 上榜 / 下榜 / 昵称 阳光',
 };
