@@ -39,7 +39,7 @@ import { createIntake } from './conversation/intake.js';
 import { createPipeline } from './conversation/pipeline.js';
 import { createRecords, withoutAddress } from './conversation/records.js';
 import { registerRetention } from './conversation/retention.js';
-import { forgetWordsOfPerson, listWaitingForFriend, releaseMessages, waitForFriend } from './conversation/store.js';
+import { forgetWordsOfPerson, listWaitingForFriend, waitForFriend } from './conversation/store.js';
 import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
 import { createKnowledge, createReviewChat } from './knowledge/index.js';
@@ -147,11 +147,6 @@ export async function createApp(options: AppOptions) {
   });
   const post = options.post ?? postJson;
 
-  async function release(tx: Transaction, messageIds: string[]): Promise<void> {
-    await releaseMessages(tx, messageIds);
-    pipeline.resume();
-  }
-
   // Features
   const servesSamples = config.puppet === 'simulator';
   const community = createCommunity({
@@ -162,7 +157,7 @@ export async function createApp(options: AppOptions) {
     jobs,
     operator,
     timeZone: config.timeZone,
-    release,
+    release: (tx, messageIds) => pipeline.release(tx, messageIds),
     waitForFriend,
   });
   const welcome = createWelcome({ clock, jobs, outbox, operator, servesSamples });
@@ -384,7 +379,7 @@ export async function createApp(options: AppOptions) {
         kind: 'answer',
         body: { kind: 'text', text: communityText.friendWelcome(operator) },
       });
-      await release(tx, await listWaitingForFriend(tx, personId, clock.now() - DAY_MS));
+      await pipeline.release(tx, await listWaitingForFriend(tx, personId, clock.now() - DAY_MS));
     },
     async onFriendRequest(tx, { friendshipId }) {
       // A human does not accept within the second; the simulator need not wait.

@@ -1,13 +1,12 @@
 import type { Account } from '../community/index.js';
 import type { Clock, Timer } from '../platform/clock.js';
-import type { Database } from '../platform/db/database.js';
-import { DatabaseBusyError } from '../platform/db/database.js';
+import { type Database, DatabaseBusyError, type Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import type { Incoming } from '../platform/puppet/incoming.js';
 import type { Handler } from './handle.js';
 import type { Intake } from './intake.js';
-import { countFailure, listUnhandled, markHandled, tryAgainAt } from './store.js';
+import { countFailure, listUnhandled, markHandled, releaseMessages, tryAgainAt } from './store.js';
 
 const BATCH_AT_MOST = 64;
 /** Handled in one transaction; few, so that what is answered goes out and what comes in is heard in between. */
@@ -19,7 +18,9 @@ const waitAfter = (tries: number) => TRY_AGAIN_MS[tries - 1] ?? 0;
 export interface Pipeline {
   /** Takes what the puppet brought; returns at once. Refused (and left to the platform's replay) after `stop`. */
   push(incoming: Incoming): void;
-  /** Handles what a crash, a failure or an answered consent left unhandled. */
+  /** Lets messages that waited be handled from the start, once the intake or handling that this belongs to is committed. */
+  release(tx: Transaction, messageIds: string[]): Promise<void>;
+  /** Handles what a crash or a failure left unhandled. */
   resume(): void;
   quiet(): Promise<void>;
   /** Finishes the message in hand. What is still queued is in the database or will be replayed. */
@@ -47,12 +48,22 @@ export function createPipeline(deps: {
   const queue: Incoming[] = [];
   let running: Promise<void> | undefined;
   let resuming = false;
+  let released = false;
   let stopped = false;
   let retry: Timer | undefined;
 
+  async function inTransaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
+    const result = await db.inTransaction((tx) => {
+      released = false;
+      return body(tx);
+    });
+    if (released) resuming = true;
+    return result;
+  }
+
   async function takeBatch(batch: Incoming[]): Promise<string[]> {
     try {
-      return await db.inTransaction((tx) => intake.take(tx, deps.account(), batch));
+      return await inTransaction((tx) => intake.take(tx, deps.account(), batch));
     } catch (error) {
       if (error instanceof DatabaseBusyError) {
         queue.unshift(...batch);
@@ -83,7 +94,7 @@ export function createPipeline(deps: {
 
   async function handleTogether(messageIds: readonly string[]): Promise<void> {
     try {
-      await db.inTransaction(async (tx) => {
+      await inTransaction(async (tx) => {
         for (const id of messageIds) await handler.handle(tx, id);
       });
     } catch (error) {
@@ -99,7 +110,7 @@ export function createPipeline(deps: {
   async function noteFailure(messageId: string, error: unknown): Promise<void> {
     const errorId = ids.next();
     log.error({ messageId, errorId, err: error }, 'handling a message failed');
-    const tries = await db.inTransaction(async (tx) => {
+    const tries = await inTransaction(async (tx) => {
       const failures = await countFailure(tx, messageId, errorId);
       if (failures < TRIES_AT_MOST) await tryAgainAt(tx, messageId, clock.now() + waitAfter(failures));
       else {
@@ -148,6 +159,10 @@ export function createPipeline(deps: {
       if (stopped) return;
       queue.push(incoming);
       run();
+    },
+    async release(tx, messageIds) {
+      await releaseMessages(tx, messageIds);
+      if (messageIds.length > 0) released = true;
     },
     resume,
     async quiet() {

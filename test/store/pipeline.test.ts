@@ -16,7 +16,10 @@ afterEach(async () => {
 });
 
 /** A pipeline on a real database whose handler notes what it was given in `meta`, and fails where it is told to. */
-async function startPipeline(failsFor: (messageId: string, tries: number) => boolean) {
+async function startPipeline(
+  failsFor: (messageId: string, tries: number) => boolean,
+  releasedBy: Record<string, string[]> = {},
+) {
   const clock = new VirtualClock(START);
   const db = await openTestDatabase(clock);
   opened.push(db);
@@ -58,9 +61,14 @@ async function startPipeline(failsFor: (messageId: string, tries: number) => boo
     },
     handler: {
       async handle(tx, id) {
-        const row = await tx.selectFrom('message').select('tries').where('id', '=', id).executeTakeFirstOrThrow();
+        const row = await tx
+          .selectFrom('message')
+          .select(['tries', 'waits_for'])
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
         order += 1;
-        await note(tx, `effect:${id}`);
+        await note(tx, `effect:${id}${row.waits_for === 'released' ? ' again' : ''}`);
+        await pipeline.release(tx, releasedBy[id] ?? []);
         if (failsFor(id, row.tries)) throw new Error('simulated fault');
         await tx.updateTable('message').set({ handled_at: clock.now() }).where('id', '=', id).execute();
       },
@@ -130,4 +138,21 @@ it('one that fails once is done on the second try', async () => {
   await say(3);
   await clock.advance(1_000);
   expect(await effects()).toEqual(effectsOf([1, 2, 3]));
+});
+
+it('what a message releases is handled again when that is committed, once', async () => {
+  const { say, effects, unhandled, calls } = await startPipeline(() => false, { m02: ['m01'] });
+  await say(3);
+  expect(await effects()).toEqual(['effect:m01', 'effect:m01 again', 'effect:m02', 'effect:m03']);
+  expect(await unhandled()).toEqual([]);
+  expect(calls()).toBe(4);
+});
+
+it('what was released by a message that fails waits for its next try', async () => {
+  const fails = (id: string, tries: number) => id === 'm02' && tries === 0;
+  const { say, effects, clock } = await startPipeline(fails, { m02: ['m01'] });
+  await say(3);
+  expect(await effects()).toEqual(effectsOf([1, 3]));
+  await clock.advance(1_000);
+  expect(await effects()).toEqual(['effect:m01', 'effect:m01 again', 'effect:m02', 'effect:m03']);
 });
