@@ -124,6 +124,11 @@ describe('places', () => {
     expect(find(files, /Date\.now\(\)|new Date\(\)|Math\.random\(\)|performance\.now\(\)/)).toEqual([]);
   });
 
+  it('SQL stands in the stores of the features, and in platform', () => {
+    const files = product.filter((file) => !/^platform\/|(^|[/-])store\.ts$/.test(nameOf(file)));
+    expect(find(files, /\b(selectFrom|insertInto|updateTable|deleteFrom)\(|\bsql(<[^`]*>)?`/)).toEqual([]);
+  });
+
   it('a day is never cut out of an ISO text, and never 86,400 s added to a date', () => {
     const files = product.filter((file) => nameOf(file) !== 'check-in/local-day.ts');
     expect(find(files, /toISOString\(\)\.(split|slice\(0, 10|substring)/)).toEqual([]);
