@@ -4,7 +4,7 @@ import { getJson } from '../api';
 import { type Community, mergeMessages, seenKey } from './conversations';
 
 const HISTORY_PAGE = 50;
-const REOPEN_MS = 2_000;
+const REOPEN_MS = 1_000;
 
 type Change =
   | { kind: 'overview'; overview: SimOverview; fresh: boolean }

@@ -3,7 +3,7 @@ import type { StatusView } from '../../../src/http/status.js';
 import { ApiError, getJson } from '../api';
 import { separatorTime } from '../time-words';
 
-const REFRESH_MS = 5_000;
+const REFRESH_MS = 3_000;
 
 /** State of the running bot for whoever looks after it. Refreshes itself. */
 export function StatusPage() {
@@ -26,7 +26,7 @@ export function StatusPage() {
       ) : null}
       {status ? <StatusBody status={status} stale={problem !== null} /> : problem ? null : <p>正在读取…</p>}
       <footer>
-        <p>本页不含任何个人信息，每 5 秒自动刷新。</p>
+        <p>本页不含任何个人信息，每 3 秒自动刷新。</p>
       </footer>
     </main>
   );
@@ -48,12 +48,21 @@ function useStatus() {
         if (ended) return;
         setProblem(error instanceof ApiError ? error.message : '状态读取失败');
       }
+      clearTimeout(timer);
       timer = setTimeout(refresh, REFRESH_MS);
     };
+    // A phone that wakes up shows what is, not what was.
+    const onVisible = () => {
+      if (document.hidden) return;
+      clearTimeout(timer);
+      void refresh();
+    };
+    document.addEventListener('visibilitychange', onVisible);
     void refresh();
     return () => {
       ended = true;
       clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onVisible);
     };
   }, []);
   return { status, problem };
