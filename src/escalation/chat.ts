@@ -3,6 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { Asking } from './asking.js';
+import type { Checks } from './check.js';
 import type { EscalationDeps } from './deps.js';
 import type { Desk, Source } from './desk.js';
 import type { Relay } from './relay.js';
@@ -21,9 +22,15 @@ export type EscalationChat = ChatFeature & { quoteStep: Step };
 
 /** The rows about tickets in CONVERSATION.md: what patients, doctors and admins say. */
 export function createEscalationChat(
-  deps: Pick<EscalationDeps, 'community'> & { store: TicketStore; desk: Desk; relay: Relay; asking: Asking },
+  deps: Pick<EscalationDeps, 'community'> & {
+    store: TicketStore;
+    desk: Desk;
+    relay: Relay;
+    asking: Asking;
+    checks: Checks;
+  },
 ): EscalationChat {
-  const { community, store, desk, relay, asking } = deps;
+  const { community, store, desk, relay, asking, checks } = deps;
 
   /** One line about one ticket: from the desk, from its asker, or from a doctor among patients. */
   async function about(
@@ -217,7 +224,7 @@ export function createEscalationChat(
 
   return {
     commands,
-    questions: { ...desk.questions, ...asking.questions },
+    questions: { ...desk.questions, ...asking.questions, ...checks.questions },
     async quoteStep(tx, message) {
       if (message.kind !== 'text' || message.text.trim() === '') return false;
       const ticket = await quotedTicket(tx, message);

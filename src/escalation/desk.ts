@@ -6,7 +6,7 @@ import type { Alerts } from './alerts.js';
 import type { EscalationDeps } from './deps.js';
 import { matchDoctors } from './doctor-names.js';
 import type { Duty } from './duty.js';
-import { isPrivateOnly } from './flags.js';
+import { isAboutValues, isPrivateOnly } from './flags.js';
 import type { Relay, RelayMode } from './relay.js';
 import { afterAction } from './states.js';
 import type { TicketStore } from './store.js';
@@ -356,7 +356,9 @@ export function createDesk(
       details: pressing && outcome ? { outcome } : {},
     });
     await answer(tx, message, text.desk.closed(ticket.number));
-    const inPrivate = isPrivateOnly(await store.listEvents(tx, ticket.id));
+    const events = await store.listEvents(tx, ticket.id);
+    if (isAboutValues(events) && ticket.answeredAt === undefined) return;
+    const inPrivate = isPrivateOnly(events);
     await tickets.tellAsker(tx, ticket, {
       part: `closed:${message.id}`,
       text: pressing ? text.toAsker.closedPressing(ticket.number) : text.toAsker.closed(ticket.number),

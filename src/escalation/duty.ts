@@ -6,6 +6,7 @@ import {
   DEFAULT_SERVICE_HOURS,
   isServiceTime,
   localTime,
+  nextDigest,
   nextOpening,
   promisedBy,
   type ServiceHours,
@@ -50,6 +51,9 @@ export function createDuty(deps: {
       const { minutes } = localTime(now, timeZone);
       return { kind: 'off-duty', from, night: minutes >= EVENING_FROM || minutes < MORNING_AT };
     },
+
+    /** When what was gathered for the doctors is shown to them next. */
+    nextDigestAt: (): number => nextDigest(clock.now(), timeZone, hours),
 
     /** The doctor that alone can be meant, where there is but one. */
     async onlyDoctor(reader: Reader, communityId: string): Promise<string | undefined> {

@@ -17,7 +17,7 @@ import type { Webhook } from './webhook.js';
 
 const MINUTE_MS = 60_000;
 /** Cards that say what to do about a value, and frighten nobody. */
-const ADVICE: ReadonlySet<string> = new Set(['sugar', 'six-questions']);
+const ADVICE: ReadonlySet<string> = new Set(['sugar', 'six-questions', 'low-pressure-remeasure']);
 /** From here on a card is worded for somebody who may have been helped already. */
 const LATE_MS = 10 * MINUTE_MS;
 /** From here on a card would only confuse: people are told instead. */
@@ -185,6 +185,9 @@ export function createEmergencies(
       } else if (room && id === 'sugar') {
         const words = `${mention(personId)} ${cardText(rules, 'unclear-glucose')}`;
         await addCard(tx, message, { part: id, to: { kind: 'room', roomId: room.id }, text: words });
+      } else if (room) {
+        const words = `${mention(personId)} ${text.toGroup.wordInPrivateNotAFriend()}`;
+        await addCard(tx, message, { part: 'word-in-private', to: { kind: 'room', roomId: room.id }, text: words });
       }
     }
   }

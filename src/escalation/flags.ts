@@ -22,6 +22,12 @@ export function readFlags(event: TicketEvent): EmergencyFlags | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** Opened for a value that somebody wrote down: they asked nothing, and are owed no word about it. */
+export function isAboutValues(events: readonly TicketEvent[]): boolean {
+  const flags = events.flatMap((event) => readFlags(event) ?? []);
+  return flags.length > 0 && flags.every((one) => one.level === 'clinical');
+}
+
 /** Something in it was about suicide: a reply goes to the person alone and no group hears of it. */
 export function isPrivateOnly(events: readonly TicketEvent[]): boolean {
   const flags = events.flatMap((event) => readFlags(event) ?? []);

@@ -7,10 +7,12 @@ import type { Level } from '../triage/index.js';
 import { createAlerts } from './alerts.js';
 import { createAsking } from './asking.js';
 import { createEscalationChat, type EscalationChat } from './chat.js';
+import { createChecks } from './check.js';
 import type { EscalationDeps } from './deps.js';
 import { createDesk } from './desk.js';
 import { createDuty } from './duty.js';
 import { createEmergencies, type RaiseOutcome } from './emergency.js';
+import { createNotedValues } from './noted-values.js';
 import { createTicketPrivacy } from './privacy.js';
 import { createReceipts } from './receipts.js';
 import { createRelay } from './relay.js';
@@ -30,7 +32,7 @@ export interface Escalation {
   openSilently(tx: Transaction, ticket: { origin: Origin } & Question): Promise<OpenOutcome>;
   /** Cards, ticket and alerts of an emergency or urgent message; called by intake in its own transaction. */
   raiseEmergency(tx: Transaction, message: ChatMessage): Promise<RaiseOutcome>;
-  /** What to do about a value below the urgent level, where its row says so; called by intake as well. */
+  /** Below the urgent level: what to do about a value, the check of what was held back in doubt; called by intake as well. */
   adviseOn(tx: Transaction, message: ChatMessage): Promise<void>;
   /** A voice message cannot be read: while a ticket is open, the words that offer to tell the doctor. */
   offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined>;
@@ -63,6 +65,15 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     watch: (tx, ticket, part) => emergencies.watch(tx, ticket, part),
   });
   const emergencies = createEmergencies({ ...deps, store, alerts, duty, webhook, describe: tickets.describe });
+  const checks = createChecks({
+    ...deps,
+    store,
+    alerts,
+    raise: emergencies.raise,
+    openSilently: tickets.openSilently,
+    watch: emergencies.watch,
+  });
+  const notedValues = createNotedValues({ ...deps, store, alerts, duty, describe: tickets.describe });
   const receipts = createReceipts({ ...deps, store });
   const relay = createRelay({ ...deps, store, tickets, receipts });
   const desk = createDesk({ ...deps, store, alerts, duty, tickets, relay });
@@ -94,6 +105,8 @@ export function createEscalation(deps: EscalationDeps): Escalation {
 
   webhook.register();
   receipts.register();
+  checks.register();
+  notedValues.register();
   emergencies.register();
   jobs.register(OVERDUE_JOB, { missed: { kind: 'always' }, apply: remindOverdue });
 
@@ -102,10 +115,14 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     openSilently: (tx, { origin, ...question }) => tickets.openSilently(tx, origin, question),
     escalate: (tx, message) => asking.open(tx, message, 'clinical', message.text),
     raiseEmergency: emergencies.raise,
-    adviseOn: emergencies.advise,
+    async adviseOn(tx, message) {
+      await emergencies.advise(tx, message);
+      await checks.plan(tx, message);
+      await notedValues.plan(tx, message);
+    },
     offerVoice: asking.offerVoice,
     onCorrected: emergencies.correct,
-    chat: createEscalationChat({ community, store, desk, relay, asking }),
+    chat: createEscalationChat({ community, store, desk, relay, asking, checks }),
     onRecall: privacy.onRecall,
     dataHolder: { name: 'tickets', exportPerson: privacy.exportPerson, erasePerson: privacy.erasePerson },
     countOwed: store.countOwed,

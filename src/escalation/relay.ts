@@ -3,7 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import { mention, nameOf } from '../platform/outbox/outbox.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { EscalationDeps } from './deps.js';
-import { isPrivateOnly } from './flags.js';
+import { isAboutValues, isPrivateOnly } from './flags.js';
 import { holdsPersonalFinding } from './personal-finding.js';
 import type { Receipts, Way } from './receipts.js';
 import { afterAction, type TicketAction } from './states.js';
@@ -83,7 +83,8 @@ export function createRelay(
       return 'not-a-friend';
     }
     const author = await authorOf(tx, message, ticket);
-    await queue(tx, ticket, { ...words, way, quiet: isPrivateOnly(events) }, author);
+    const asked = !isPressing(ticket.level) && !isAboutValues(events);
+    await queue(tx, ticket, { ...words, way, quiet: isPrivateOnly(events), asked }, author);
     await record(tx, message, ticket, words, { inPrivate: way !== 'group', state });
     await confirm(tx, message, ticket, words, { way, who });
     return 'on-its-way';
@@ -108,7 +109,7 @@ export function createRelay(
   async function queue(
     tx: Transaction,
     ticket: Ticket,
-    words: Words & { way: Way; quiet: boolean },
+    words: Words & { way: Way; quiet: boolean; asked: boolean },
     author: Author,
   ): Promise<void> {
     const body = wording(ticket, words, author);
@@ -280,9 +281,15 @@ function refusalOf(way: Way, words: Words): (n: number, who: string) => string {
   return way === 'out-of-group' ? text.desk.notInGroup : text.desk.notAFriend;
 }
 
-function wording(ticket: Ticket, words: Words, author: Author): string {
+function wording(ticket: Ticket, words: Words & { asked: boolean }, author: Author): string {
   if (author.admin) return text.toAsker.adminReply(ticket.number, words.text);
-  const filled = { number: ticket.number, doctor: author.short, words: words.text, signature: author.signature };
+  const filled = {
+    number: ticket.number,
+    doctor: author.short,
+    words: words.text,
+    signature: author.signature,
+    asked: words.asked,
+  };
   if (words.mode === 'ask-back') return text.toAsker.askBack(filled);
   return words.mode === 'correct' ? text.toAsker.correction(filled) : text.toAsker.reply(filled);
 }

@@ -70,6 +70,22 @@ export function nextOpening(at: number, timeZone: string, hours: ServiceHours): 
   return undefined;
 }
 
+/** So long before the middle and the end of service, so that there is time to act on it. */
+const DIGEST_BEFORE_MINUTES = 60;
+
+/** The next time at which doctors are shown what was gathered: twice on a day of service, late in the morning and in the afternoon. */
+export function nextDigest(at: number, timeZone: string, hours: ServiceHours): number {
+  const middle = Math.round((hours.fromMinutes + hours.toMinutes) / 2);
+  const local = localTime(at, timeZone);
+  for (let ahead = 0; ahead <= 7; ahead += 1) {
+    for (const end of [middle, hours.toMinutes]) {
+      const instant = instantOf(local, ahead, end - DIGEST_BEFORE_MINUTES, timeZone);
+      if (instant > at && hours.weekdays.includes(localTime(instant, timeZone).weekday)) return instant;
+    }
+  }
+  return at + 24 * 3_600_000;
+}
+
 /** By when an individual question that arrives during service is answered: the end of today, or late in the day the next noon. */
 export function promisedBy(at: number, timeZone: string, hours: ServiceHours): number {
   const local = localTime(at, timeZone);

@@ -3,10 +3,19 @@ import { isPersonalClinical } from './clinical.js';
 import type { TriageRules } from './load.js';
 import { viewMessage } from './message-view.js';
 import { type FlagFinding, findFlags, type Heard } from './red-flags.js';
+import type { SuppressionKind } from './rule-files.js';
 import { findSubject } from './subject.js';
 import { findCues, type Suppression } from './suppression.js';
 import { findValueRows, type ValueFinding } from './thresholds.js';
-import { type About, type Assessment, LEVELS, type Level, moreUrgent, type TriageInput } from './types.js';
+import {
+  type About,
+  type Assessment,
+  type Confirmed,
+  LEVELS,
+  type Level,
+  moreUrgent,
+  type TriageInput,
+} from './types.js';
 
 export { cardText, groupCard, privateCards } from './cards.js';
 export { loadTriageRules, type TriageRules } from './load.js';
@@ -30,8 +39,8 @@ export function assess(rules: TriageRules, input: TriageInput): Assessment {
     .filter(({ at }) => at <= input.now && input.now - at <= RECENT_MS)
     .map(({ text }) => hear(rules, text, false));
   const anySubject = findSubject(rules, message.view, undefined, input.profile);
-  const values = findValueRows(rules, input.readings, [message, ...recent], anySubject);
-  const { counted, doubted } = weighValues(values, message);
+  const found = findValueRows(rules, input.readings, [message, ...recent], anySubject);
+  const { counted, doubted } = weighValues(found, message);
   const matchedRows = new Set(counted.map(({ row }) => row));
   const findings = findFlags(rules, { message, recent, subject: anySubject, matchedRows });
   const raised = findings.flatMap((finding) =>
@@ -39,27 +48,62 @@ export function assess(rules: TriageRules, input: TriageInput): Assessment {
   );
   const { about } = findSubject(rules, message.view, firstStart(raised), input.profile);
   const question: Level = isPersonalClinical(input.text) ? 'clinical' : 'information';
-  const level = [...raised, ...counted].reduce<Level>((highest, reason) => moreUrgent(highest, reason.level), question);
   const silent = findings.filter((finding) => finding.level === undefined);
+  const circumstances = { question, about, message };
   const assessment: Assessment = {
+    ...amountTo(raised, counted, circumstances),
+    suppressed: [
+      ...silent.flatMap(({ flag, suppressions }) =>
+        suppressions.slice(0, 1).map(({ cue, kind }) => ({ id: flag.id, cue, kind })),
+      ),
+      ...doubted.map(({ value, cue, kind }) => ({ id: value.row, cue, kind })),
+    ],
+    about,
+    ruleVersion: rules.version,
+  };
+  const { level, cardIds } = assessment;
+  const inDoubt = silent.filter((finding) => isDoubtful(finding, anySubject.has)).map(asIfSo);
+  if (level === 'emergency' || doubted.length + inDoubt.length === 0) return assessment;
+  const values = [...counted, ...doubted.map(({ value }) => value)];
+  return {
+    ...assessment,
+    needsCheck: true,
+    ifConfirmed: amountTo([...raised, ...inDoubt], values, circumstances),
+    cardIds: level === 'urgent' ? cardIds : [...cardIds, 'check'],
+  };
+}
+
+/** The message after somebody has said that they have it now. */
+export function confirm(assessment: Assessment): Assessment {
+  const { ifConfirmed, needsCheck: _, ...rest } = assessment;
+  return { ...rest, ...ifConfirmed };
+}
+
+function asIfSo(finding: FlagFinding): Raised {
+  return {
+    ...finding,
+    level: finding.flag.rules.reduce<Level>((most, rule) => moreUrgent(most, rule.level), 'urgent'),
+  };
+}
+
+/** What reasons come to: the highest level, and what is said. */
+function amountTo(
+  raised: readonly Raised[],
+  values: readonly ValueFinding[],
+  { question, about, message }: { question: Level; about: About; message: Heard },
+): Confirmed {
+  const level = [...raised, ...values].reduce<Level>((highest, reason) => moreUrgent(highest, reason.level), question);
+  return {
     level,
-    privateOnly: isPrivateOnly(raised, counted),
     flags: raised.map(({ flag, level: own, spans }) => ({
       id: flag.id,
       level: own,
       spans: spans.map((span) => message.view.toOriginal(span)),
     })),
-    valueRows: counted.map(({ row, level: own, item }) => ({ row, level: own, item })),
-    suppressed: [
-      ...silent.flatMap(({ flag, suppressions }) => suppressions.slice(0, 1).map(({ cue }) => ({ id: flag.id, cue }))),
-      ...doubted.map(({ row, cue }) => ({ id: row, cue })),
-    ],
-    about,
-    cardIds: chooseCards(raised, counted, level, about),
-    ruleVersion: rules.version,
+    valueRows: values.map(({ row, level: own, item }) => ({ row, level: own, item })),
+    cardIds: chooseCards(raised, values, level, about),
+    privateOnly: isPrivateOnly(raised, values),
   };
-  const inDoubt = doubted.length > 0 || silent.some((finding) => isDoubtful(finding, anySubject.has));
-  return level !== 'emergency' && inDoubt ? { ...assessment, needsCheck: true } : assessment;
 }
 
 function hear(rules: TriageRules, text: string, forwarded: boolean): Heard {
@@ -81,8 +125,9 @@ function quiet(rules: TriageRules): Assessment {
 }
 
 interface DoubtedValue {
-  row: string;
+  value: ValueFinding;
   cue: string;
+  kind: SuppressionKind;
 }
 
 const NO_TRAITS = { withinDay: true, privateOnly: false, notSuppressedBy: new Set<never>() };
@@ -100,7 +145,7 @@ function weighValues(
   for (const value of values) {
     const suppression = value.level === 'emergency' ? undefined : aroundValue(value.item, message);
     if (!suppression) counted.push(value);
-    else if (value.level === 'urgent') doubted.push({ row: value.row, cue: suppression.cue });
+    else if (value.level === 'urgent') doubted.push({ value, cue: suppression.cue, kind: suppression.kind });
   }
   return { counted, doubted };
 }

@@ -1,4 +1,5 @@
 import type { Item } from '../observation/types.js';
+import type { SuppressionKind } from './rule-files.js';
 
 /** Levels of SAFETY.md 2.1, most pressing first: L1, L2, L3, L4. */
 export const LEVELS = ['emergency', 'urgent', 'clinical', 'information'] as const;
@@ -56,7 +57,12 @@ export interface RaisedValue {
 export interface Suppressed {
   id: string;
   cue: string;
+  /** Negation, history, idiom, …: what kind of cue held it back. */
+  kind: SuppressionKind;
 }
+
+/** What a message would amount to if what was held back in doubt is so after all. */
+export type Confirmed = Pick<Assessment, 'level' | 'flags' | 'valueRows' | 'cardIds' | 'privateOnly'>;
 
 export interface Assessment {
   level: Level;
@@ -68,7 +74,9 @@ export interface Assessment {
   about: About;
   /** A suppression in doubt (SAFETY.md 2.4): ask in private whether somebody has this now. */
   needsCheck?: boolean;
-  /** Private cards, most pressing first. */
+  /** There while `needsCheck`: the reasons that count once somebody says that they have it now. */
+  ifConfirmed?: Confirmed;
+  /** Private cards, most pressing first; `check` alone where somebody has to be asked. */
   cardIds: string[];
   ruleVersion: string;
 }

@@ -274,3 +274,113 @@ it('3.0 to 3.9 in private: the sugar card, whether it is a check-in or a questio
   await scenario.passes(MINUTE);
   expect(group.replies().at(-1)).toContain('+5分');
 });
+
+const ticketsNow = () =>
+  scenario.app.db.reader.selectFrom('ticket').select(['number', 'level', 'state']).orderBy('number').execute();
+
+it('what may be over is asked about in private: 1 raises the alarm, 2 ends it', async () => {
+  await start();
+  await patient.says('我前几天胸口疼得厉害');
+  expect(group.replies()).toEqual([]);
+  await scenario.passes(2 * SECOND);
+  expect(patient.privateReplies().at(-1)).toBe('您或身边人现在有这种情况吗?\n1 有 2 没有,只是问问');
+  expect(doctors()).toEqual([]);
+  await patient.saysPrivately('１');
+  expect(group.replies()[0]).toContain('请现在就打120');
+  expect(patient.privateReplies().join('\n')).toContain('停下一切活动');
+  expect(doctors()[0]).toMatch(/^#1 ⚠️急症/);
+  await scenario.passes(4 * MINUTE);
+  expect(await ticketsNow()).toHaveLength(1);
+
+  const zhou = scenario.person('老周');
+  await zhou.says('我前几天胸口疼得厉害');
+  await scenario.passes(2 * SECOND);
+  await zhou.saysPrivately('2');
+  expect(zhou.privateReplies().at(-1)).toContain('没有就好');
+  await scenario.passes(20 * MINUTE);
+  expect((await ticketsNow()).filter(({ number }) => number > 1)).toEqual([]);
+  await zhou.saysPrivately('1');
+  expect((await ticketsNow()).filter(({ number }) => number > 1)).toEqual([]);
+});
+
+it('nobody answers the question for five minutes: a doctor is told, as urgent', async () => {
+  await start();
+  await patient.says('我前几天突然晕倒');
+  await scenario.passes(5 * MINUTE + 2 * SECOND);
+  const alert = doctors().at(-1);
+  expect(alert).toContain('紧急');
+  expect(alert).toContain('待核实');
+  expect(await ticketsNow()).toEqual([{ number: 1, level: 'urgent', state: 'open' }]);
+  expect(group.replies().join('')).not.toMatch(/晕/);
+});
+
+it('somebody who is no friend is asked in the group, without a symptom', async () => {
+  await start({}, '孙师傅');
+  await patient.says('我前几天胸口疼得厉害');
+  await scenario.passes(2 * SECOND);
+  expect(group.replies()).toEqual(['@夜班老孙 您或身边人现在有这种情况吗?\n1 有 2 没有,只是问问']);
+  await scenario.person('张阿姨').says('1');
+  expect(group.replies()).toEqual([]);
+  await patient.says('1');
+  expect(group.replies()[0]).toContain('请现在就打120');
+});
+
+it('the question goes before a numbered choice that was open; a recall takes it back', async () => {
+  await start();
+  await patient.saysPrivately('转人工');
+  await patient.saysPrivately('前几天晕倒过一次');
+  await scenario.passes(2 * SECOND);
+  await patient.saysPrivately('1');
+  expect(doctors()[0]).toMatch(/⚠️急症/);
+  const zhou = scenario.person('老周');
+  const said = await zhou.says('前几天晕倒过一次');
+  await zhou.recalls(said);
+  await scenario.passes(10 * MINUTE);
+  expect(zhou.privateReplies()).toEqual([]);
+});
+
+it('a manner of speaking about death: one line in private, nothing in the group, no doctor', async () => {
+  await start();
+  await patient.says('作业多得想死');
+  await scenario.passes(10 * MINUTE);
+  expect(group.replies()).toEqual([]);
+  expect(patient.privateReplies().length).toBeLessThanOrEqual(1);
+  expect(doctors()).toEqual([]);
+});
+
+it('single values at level L3: advice in private, and one line a person in the gathered message to the doctors', async () => {
+  await start();
+  await patient.says('同意记录');
+  await patient.saysPrivately('同意医生看');
+  group.replies();
+  patient.privateReplies();
+  await patient.says('打卡 空腹3.6');
+  await patient.says('刚量血压85/55');
+  const zhou = scenario.person('老周');
+  await zhou.saysPrivately('空腹血糖14.5');
+  await scenario.passes(HOUR);
+  expect(patient.privateReplies().join('\n')).toMatch(/15克糖[\s\S]*再量两次/);
+  expect(doctors()).toEqual([]);
+  await scenario.passes(2 * HOUR + 10 * MINUTE);
+  const [digest, ...more] = doctors();
+  expect(more).toEqual([]);
+  expect(digest).toMatch(/要留意的数值\(2人/);
+  expect(digest).toContain('#1 张阿姨(糖尿病群):血糖偏低、血压偏低');
+  expect(digest).toContain('#2 老周(私聊):血糖偏高');
+  expect(digest).not.toMatch(/3\.6|85|14\.5/);
+  await scenario.person('李医生').says('#1 接', { in: '医生' });
+  expect(scenario.person('李医生').privateReplies().join('\n')).toContain('3.6');
+  await scenario.person('李医生').says('#1 最近有没有少吃一顿', { in: '医生' });
+  expect(group.replies().join('\n')).toContain('#1 李医生有话对您说');
+  zhou.privateReplies();
+  await scenario.person('李医生').says('#2 关闭 已知', { in: '医生' });
+  await scenario.passes(30 * HOUR);
+  expect(zhou.privateReplies().join('')).not.toContain('#2');
+});
+
+it('a question with such a value in it is one ticket', async () => {
+  await start();
+  await patient.says('找医生 我空腹血糖3.6要紧吗');
+  await scenario.passes(MINUTE);
+  expect(await ticketsNow()).toHaveLength(1);
+});

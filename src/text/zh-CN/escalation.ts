@@ -35,6 +35,38 @@ const stateNames: Record<State, string> = {
 const NO_DIAGNOSIS = '群内医生只做健康教育，不诊断、不开药。急症请打120。';
 const HOW_TO_ANSWER = (n: number) => `回复：引用本条直接写，或发“#${n} 您的答复”。认领：#${n} 接`;
 
+/** What was noted about a value, without the value: by the rows of SAFETY.md 3. */
+const rowNames: Readonly<Record<string, string>> = {
+  G3: '血糖偏低',
+  P1: '血糖偏低（孕期）',
+  P3: '血糖偏高（孕期）',
+  C1: '孩子的血糖',
+  G8: '血糖偏高',
+  G9: '血糖偏高',
+  G12: '血糖偏高，还没说确诊过',
+  B6: '血压偏低',
+  H2: '心率偏慢',
+  A1: '糖化偏高',
+};
+
+function valueNames(rows: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const name = rowNames[row] ?? '数值超出范围';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => (count > 1 ? `${name}${count}次` : name)).join('、');
+}
+
+/** A doctor's words for a patient, and whether the patient had asked something. */
+interface Reply {
+  number: number;
+  doctor: string;
+  words: string;
+  signature: string;
+  asked: boolean;
+}
+
 interface Asked {
   number: number;
   /** The asker, as a placeholder. */
@@ -87,6 +119,7 @@ export const escalation = {
       `您的情况已经通知医生，编号 #${n}。等的时候要是加重，或者胸痛、气喘、说话不清，马上打120。`,
     alreadyOpen: (n: number) =>
       `这个问题已经登记了，编号 #${n}，在等医生。想补充，引用这条接着说，或发“#${n} 要补充的话”。`,
+    checkEnded: () => '好的，没有就好。以后真有这种感觉，别等回复，马上打120。',
     appended: (n: number, service: boolean) => `已经补充到 #${n}，${service ? '管理员' : '医生'}会看到。`,
     askQuestion: () => '好的，请直接说您的问题，下一句我就转给医生。很急的话请直接打120。',
     askServiceQuestion: () => '好的，请直接说是什么事，下一句我就转给管理员。',
@@ -95,12 +128,12 @@ export const escalation = {
     overdue: (n: number, hospital: string) =>
       `对不起，#${n} 让您久等了，已经再次提醒医生。您要是着急，请直接到${hospital}就诊。`,
     overdueService: (n: number) => `对不起，#${n} 让您久等了，已经再次提醒管理员。`,
-    reply: (r: { number: number; doctor: string; words: string; signature: string }) =>
-      `您问的 #${r.number}，${r.doctor}回复：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
-    correction: (r: { number: number; doctor: string; words: string; signature: string }) =>
+    reply: (r: Reply) =>
+      `${r.asked ? `您问的 #${r.number}，${r.doctor}回复` : `#${r.number} ${r.doctor}有话对您说`}：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
+    correction: (r: Reply) =>
       `#${r.number} 有更正，请以这条为准。${r.doctor}：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
-    askBack: (r: { number: number; doctor: string; words: string; signature: string }) =>
-      `关于您问的 #${r.number}，${r.doctor}想问您：\n“${r.words}”\n——${r.signature}\n引用这条回答就行。化验单请私聊发我。`,
+    askBack: (r: Reply) =>
+      `${r.asked ? '关于您问的 ' : ''}#${r.number}${r.asked ? '，' : ' '}${r.doctor}想问您：\n“${r.words}”\n——${r.signature}\n引用这条回答就行。化验单请私聊发我。`,
     adminReply: (n: number, words: string) => `您问的 #${n}，管理员回复：\n“${words}”`,
     repliedInPrivate: (n: number) => `#${n} 医生已经回复您了，请看和我的私聊。`,
     askedInPrivate: (n: number) => `关于 #${n}，医生有话问您，请看和我的私聊。`,
@@ -158,6 +191,25 @@ export const escalation = {
       `#${n} ⚠️${levelNames[level]}·${minutes}分钟了还没有人确认。请马上联系本人，并回“收到 #${n}”。`,
     overdue: (n: number) => `#${n} 超过24小时没有答复了，麻烦尽快看一下。发“#${n} …”直接答复。`,
     appended: (n: number, who: string, words: string) => `#${n} ${who} 补充：\n“${words}”\n${HOW_TO_ANSWER(n)}`,
+    /** A red flag that may be over or supposed, and nobody answered the question whether it is there now. */
+    toVerify: (words: string) => `${words}\n（待核实：我私下问了现在有没有，5分钟没有答复，请联系本人。）`,
+    toVerifyKnown: (n: number, who: string, words: string) =>
+      `#${n} 转为紧急·待核实：${who}说“${words}”，我问了现在有没有，5分钟没有答复。请联系本人，联系上后回“收到 #${n}”。`,
+    valueNoted: (rows: readonly string[]) => `（没有提问）发来的数值要留意：${valueNames(rows)}`,
+    digestLine: (a: {
+      number: number;
+      who: string;
+      place: string;
+      relation: string | undefined;
+      rows: readonly string[];
+    }) => `#${a.number} ${a.who}（${a.place}${forWhom(a.relation)}）：${valueNames(a.rows)}`,
+    digest: (lines: string[], count: number) =>
+      [
+        `要留意的数值（${count}人，都不急，本人没有提问）：`,
+        ...lines,
+        ...(count > lines.length ? [`还有${count - lines.length}人，发“待办”看。`] : []),
+        '看数值发“#号 接”（患者同意才看得到）；有话说发“#号 您的话”；不用处理发“#号 关闭 理由”。',
+      ].join('\n'),
     voice: () => '（发来一条语音，机器人听不了。请联系本人，或请本人转成文字。）',
     withdrawn: (n: number) => `#${n} 提问的人撤回了，不用答复。`,
     corrected: (n: number, closed: boolean) =>
