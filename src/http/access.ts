@@ -61,7 +61,11 @@ export function requireToken(accessToken: string): MiddlewareHandler {
       return c.html(continuePage(c.req.path));
     }
     if (!sameSecret(getCookie(c, SESSION_COOKIE) ?? '', session)) {
-      throw requestError(401, 'token-needed', '请用启动时显示的带 token 的网址打开');
+      throw requestError(
+        401,
+        'token-needed',
+        '请用带访问口令的网址打开：在网址最后加上 ?token=口令，只需一次。口令问维护人员，它是设置 XINGLIN_ACCESS_TOKEN 的值。',
+      );
     }
     await next();
   };

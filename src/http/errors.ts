@@ -40,8 +40,17 @@ export interface HttpLog {
 export function answerError(error: unknown, c: Context, log: HttpLog): Response {
   if (error instanceof HTTPException) {
     const code = typeof error.cause === 'string' ? error.cause : 'refused';
-    return c.json({ error: { code, message: error.message } }, error.status);
+    return inWords(c, error.status, code, error.message);
   }
   log.error({ err: error, url: c.req.path }, 'a request failed');
-  return c.json({ error: { code: 'internal', message: '服务出错了，请看日志' } }, 500);
+  return inWords(c, 500, 'internal', '服务出错了，请看日志');
+}
+
+/** A page for a person who typed the address, JSON for a program. `message` is our own text, never the request's. */
+export function inWords(c: Context, status: ContentfulStatusCode, code: string, message: string): Response {
+  const isForEyes = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html');
+  if (!isForEyes) return c.json({ error: { code, message } }, status);
+  const head =
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>杏林</title>';
+  return c.html(`<!doctype html><html lang="zh-CN"><head>${head}</head><body><p>${message}</p></body></html>`, status);
 }

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../platform/clock.js';
+import { Faults } from '../simulator/faults.js';
+import type { SimulatorRoutesDeps } from '../simulator/http.js';
+import { SimulatedWechat } from '../simulator/world.js';
 import { PortTakenError, UnprotectedHostError } from './errors.js';
 import { createHttpServer, type HttpServerDeps } from './server.js';
 import { describeChannel, type StatusView } from './status.js';
@@ -34,6 +38,12 @@ function serve(deps: Partial<HttpServerDeps> = {}) {
   });
 }
 
+function simulator(): SimulatorRoutesDeps {
+  const clock = new VirtualClock(0);
+  const wechat = new SimulatedWechat({ clock });
+  return { wechat, clock, timeZone: 'Asia/Shanghai', jump: (ms) => clock.advance(ms), faults: new Faults() };
+}
+
 describe('who may ask', () => {
   it.each([
     ['this machine by number', { host: '127.0.0.1:8080' }, 200],
@@ -65,6 +75,43 @@ describe('who may ask', () => {
 
   it('opens no host but loopback without a token', () => {
     expect(() => serve({ host: '0.0.0.0' })).toThrow(UnprotectedHostError);
+  });
+
+  it('tells a person in a page and a program in JSON', async () => {
+    const page = await serve().app.request('/nowhere', { headers: { ...LOCAL, accept: 'text/html,*/*' } });
+    expect(page.status).toBe(404);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('没有这个页面');
+    const json = await serve().app.request('/nowhere', { headers: LOCAL });
+    expect(await json.json()).toEqual({ error: { code: 'not-found', message: '没有这个页面' } });
+  });
+
+  it.each([
+    ['a foreign host', { host: 'evil.example' }, 421],
+    ['a foreign origin', { ...LOCAL, origin: 'http://evil.example' }, 403],
+    ['a picture tag elsewhere', { ...LOCAL, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    ['the own page', { ...LOCAL, origin: 'http://127.0.0.1:8080', 'sec-fetch-site': 'same-origin' }, 200],
+  ])('opens the simulated WeChat and its live events, asked by %s', async (_, headers, status) => {
+    for (const path of ['/api/sim/overview', '/api/sim/events']) {
+      const answer = await serve({ simulator: simulator() }).app.request(path, { headers });
+      expect(answer.status).toBe(status);
+      await answer.body?.cancel();
+    }
+  });
+
+  it.each([
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'as=x', 415],
+    ['no type', {}, '{}', 415],
+    ['no JSON', { 'content-type': 'application/json' }, '{', 400],
+    ['a foreign origin', { 'content-type': 'application/json', origin: 'http://evil.example' }, '{}', 403],
+    ['too much', { 'content-type': 'application/json' }, 'x'.repeat(4_600_000), 413],
+  ])('speaks for nobody with %s', async (_, headers, body, status) => {
+    const answer = await serve({ simulator: simulator() }).app.request('/api/sim/clock', {
+      method: 'POST',
+      headers: { ...LOCAL, ...headers },
+      body,
+    });
+    expect(answer.status).toBe(status);
   });
 
   it('hides the simulator from a real account', async () => {

@@ -10,7 +10,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { createSimulatorRoutes, type SimulatorRoutesDeps } from '../simulator/http.js';
 import { checkHostAndOrigin, isLoopback, requireToken } from './access.js';
-import { answerError, type HttpLog, PortTakenError, requestError, UnprotectedHostError } from './errors.js';
+import { answerError, type HttpLog, inWords, PortTakenError, requestError, UnprotectedHostError } from './errors.js';
 import type { StatusView } from './status.js';
 
 export interface HttpServerDeps {
@@ -69,7 +69,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 function createApp(deps: HttpServerDeps): Hono {
   const app = new Hono();
   app.onError((error, c) => answerError(error, c, deps.log));
-  app.notFound((c) => c.json({ error: { code: 'not-found', message: '没有这个页面' } }, 404));
+  app.notFound((c) => inWords(c, 404, 'not-found', '没有这个页面'));
 
   app.use(pageHeaders());
   app.use(checkHostAndOrigin(deps.accessToken !== undefined));

@@ -156,14 +156,18 @@ describe('the simulator panel', () => {
 });
 
 describe('live events', () => {
-  async function readEvents(response: Response, count: number): Promise<{ id: string; event: SimEvent }[]> {
+  /** `opened` is called when the stream has said hello: from then on it misses nothing. */
+  async function readEvents(response: Response, count: number, opened = () => {}) {
     const reader = response.body?.getReader();
     const decoder = new TextDecoder();
     const found: { id: string; event: SimEvent }[] = [];
     let text = '';
+    let isOpen = false;
     while (reader && found.length < count) {
       const { value, done } = await reader.read();
       if (done) break;
+      if (!isOpen) opened();
+      isOpen = true;
       text += decoder.decode(value, { stream: true });
       const blocks = text.split('\n\n');
       text = blocks.pop() ?? '';
@@ -191,11 +195,11 @@ describe('live events', () => {
 
   it('wakes an open stream', async () => {
     const stream = await world.app.request('/events');
-    const reading = readEvents(stream, 2);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    world.wechat.say(world.zhang.id, world.room.id, '一');
-    world.faults.set({ offline: true });
-    expect((await reading).map(({ event }) => event.type)).toEqual(['message', 'faults']);
+    const events = await readEvents(stream, 2, () => {
+      world.wechat.say(world.zhang.id, world.room.id, '一');
+      world.faults.set({ offline: true });
+    });
+    expect(events.map(({ event }) => event.type)).toEqual(['message', 'faults']);
   });
 
   it('asks a page of the time before a restart to read everything again', async () => {
