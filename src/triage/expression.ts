@@ -12,6 +12,8 @@
  */
 export interface Expression {
   readonly source: string;
+  /** What every match needs: of each group at least one character. */
+  readonly needed: readonly (readonly string[])[];
   /** False when the text cannot match because a character is missing: a cheap look before the real one. */
   possibleIn(characters: ReadonlySet<string>): boolean;
   /** All places where it matches, as [start, end). */
@@ -44,6 +46,7 @@ export function compileExpression(source: string, lists: ExpressionLists = {}): 
   const pattern = new RegExp(nodes.map(toPattern).join(''), 'gu');
   return {
     source,
+    needed,
     possibleIn: (characters) => needed.every((group) => group.some((character) => characters.has(character))),
     findAll: (text) => [...text.matchAll(pattern)].map((match) => [match.index, match.index + match[0].length]),
   };
@@ -52,6 +55,38 @@ export function compileExpression(source: string, lists: ExpressionLists = {}): 
 /** One expression that matches where any of `sources` does. */
 export function compileAny(sources: readonly string[], lists: ExpressionLists = {}): Expression {
   return compileExpression(`(${sources.join('|')})`, lists);
+}
+
+/**
+ * Finds those of many expressions that are possible in a text without asking
+ * each: an expression is only asked when its rarest character is there.
+ */
+export function createExpressionIndex(
+  expressions: readonly Expression[],
+): (characters: ReadonlySet<string>) => ReadonlySet<Expression> {
+  const frequency = new Map<string, number>();
+  for (const character of expressions.flatMap(({ needed }) => needed.flat())) {
+    frequency.set(character, (frequency.get(character) ?? 0) + 1);
+  }
+  const weight = (group: readonly string[]) => group.reduce((sum, character) => sum + (frequency.get(character) ?? 0), 0);
+  const always: Expression[] = [];
+  const byCharacter = new Map<string, Expression[]>();
+  for (const expression of expressions) {
+    const [rarest] = [...expression.needed].sort((a, b) => weight(a) - weight(b));
+    if (!rarest) always.push(expression);
+    for (const character of rarest ?? []) {
+      byCharacter.set(character, [...(byCharacter.get(character) ?? []), expression]);
+    }
+  }
+  return (characters) => {
+    const possible = new Set(always);
+    for (const character of characters) {
+      for (const expression of byCharacter.get(character) ?? []) {
+        if (expression.possibleIn(characters)) possible.add(expression);
+      }
+    }
+    return possible;
+  };
 }
 
 function parse(source: string, lists: ExpressionLists, within: readonly string[]): Node[] {

@@ -35,11 +35,13 @@ const RECENT_MS = 10 * 60_000;
 export function assess(rules: TriageRules, input: TriageInput): Assessment {
   if (input.role !== 'patient') return quiet(rules);
   const message = hear(rules, input.text, input.forwarded === true);
-  const recent = input.recent
-    .filter(({ at }) => at <= input.now && input.now - at <= RECENT_MS)
-    .map(({ text }) => hear(rules, text, false));
+  const recent = once(() =>
+    input.recent
+      .filter(({ at }) => at <= input.now && input.now - at <= RECENT_MS)
+      .map(({ text }) => hear(rules, text, false)),
+  );
   const anySubject = findSubject(rules, message.view, undefined, input.profile);
-  const found = findValueRows(rules, input.readings, [message, ...recent], anySubject);
+  const found = findValueRows(rules, input.readings, () => [message, ...recent()], anySubject);
   const { counted, doubted } = weighValues(found, message);
   const matchedRows = new Set(counted.map(({ row }) => row));
   const findings = findFlags(rules, { message, recent, subject: anySubject, matchedRows });
@@ -108,7 +110,22 @@ function amountTo(
 
 function hear(rules: TriageRules, text: string, forwarded: boolean): Heard {
   const view = viewMessage(text, rules.spelling);
-  return { view, cues: findCues(view, rules.suppression, forwarded) };
+  const cues = once(() => findCues(view, rules.suppression, forwarded));
+  return {
+    view,
+    get cues() {
+      return cues();
+    },
+    possible: rules.possibleIn(view.characters),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function quiet(rules: TriageRules): Assessment {

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { compileAny, compileExpression, type Expression, ExpressionError, type ExpressionLists } from './expression.js';
+import {
+  compileAny,
+  compileExpression,
+  createExpressionIndex,
+  type Expression,
+  ExpressionError,
+  type ExpressionLists,
+} from './expression.js';
 import type { Spelling } from './message-view.js';
 import {
   type CardFile,
@@ -27,6 +34,8 @@ export interface TriageRules {
   readonly unsignedFiles: readonly string[];
   readonly spelling: Spelling;
   readonly flags: readonly Flag[];
+  /** The expressions of the flags that can match a text of these characters. */
+  possibleIn(characters: ReadonlySet<string>): ReadonlySet<Expression>;
   readonly suppression: SuppressionCues;
   readonly rows: readonly Row[];
   readonly cards: CardFile;
@@ -109,6 +118,7 @@ export function loadTriageRules(dir: string): TriageRules {
   const cards = read(dir, 'cards.yaml', cardFile);
   const files = [redFlags, suppression, thresholds, cards];
   const others = OTHER_SAFETY_FILES.filter((name) => existsSync(join(dir, name)));
+  const flags = compileFlags(redFlags);
   const signatures = [...files, ...others.map((name) => read(dir, name, signature))];
   const rules: TriageRules = {
     version: `triage@${files
@@ -117,7 +127,12 @@ export function loadTriageRules(dir: string): TriageRules {
       .at(-1)}`,
     unsignedFiles: signatures.filter((file) => file.content.signed_by === null).map((file) => file.name),
     spelling: redFlags.content.spelling,
-    flags: compileFlags(redFlags),
+    flags,
+    possibleIn: createExpressionIndex(
+      flags.flatMap((flag) =>
+        flag.rules.flatMap(({ groups, context }) => [...groups, ...context].flatMap((group) => group.expressions)),
+      ),
+    ),
     suppression: compileSuppression(suppression),
     rows: thresholds.content.rows.map((row, index) => compileRow(thresholds, row, index)),
     cards: cards.content,

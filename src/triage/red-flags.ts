@@ -9,6 +9,8 @@ import { type Level, moreUrgent, oneLevelUp, type Span } from './types.js';
 export interface Heard {
   view: MessageView;
   cues: MessageCues;
+  /** The expressions of the flags that can match at all. */
+  possible: ReadonlySet<Expression>;
 }
 
 export interface FlagFinding {
@@ -22,8 +24,8 @@ export interface FlagFinding {
 
 export interface MatchContext {
   message: Heard;
-  /** The same person's last minutes. */
-  recent: readonly Heard[];
+  /** The same person's last minutes; only listened to where something in this message asks for it. */
+  recent(): readonly Heard[];
   subject: Subject;
   matchedRows: ReadonlySet<string>;
 }
@@ -61,58 +63,61 @@ interface RuleMatch {
  * held back by an `unless` is neither fired nor suppressed: another rule of the flag speaks for it.
  */
 function matchRule(flag: Flag, rule: FlagRule, context: MatchContext): RuleMatch {
-  const groups = rule.groups.map((group) => matchGroup(flag, group, context));
-  const contexts = rule.context.map((group) => matchGroup(flag, group, context));
-  const held = isHeldBack(rule, context.message.view);
-  const heard = groups.every((group) => group.met !== undefined || group.suppressions.length > 0);
+  const here = rule.groups.map((group) => matchHere(flag, group, context));
+  if (!here.some((group) => group.met || group.suppressions.length > 0)) return NOTHING;
+  if (isHeldBack(rule, context.message.view)) return NOTHING;
+  const isMet = (group: Group, met: boolean) => met || isMetBefore(flag, group, context);
+  const unmet = rule.groups.flatMap((group, index) => {
+    const found = here[index];
+    return found && !isMet(group, found.met) ? [found] : [];
+  });
   const fires =
-    !held &&
-    groups.every((group) => group.met !== undefined) &&
-    groups.some((group) => group.met === 'here') &&
-    contexts.every((group) => group.met !== undefined);
-  return {
-    fires,
-    spans: fires ? groups.flatMap((group) => group.spans.slice(0, 1)) : [],
-    suppressions: !fires && heard && !held ? groups.flatMap((group) => group.suppressions.slice(0, 1)) : [],
-  };
+    unmet.length === 0 &&
+    here.some(({ met }) => met) &&
+    rule.context.every((group) => isMet(group, matchHere(flag, group, context).met));
+  if (fires) return { fires, spans: here.flatMap(({ spans }) => spans.slice(0, 1)), suppressions: [] };
+  const heard = unmet.every(({ suppressions }) => suppressions.length > 0);
+  return { ...NOTHING, suppressions: heard ? here.flatMap(({ suppressions }) => suppressions.slice(0, 1)) : [] };
 }
+
+const NOTHING: RuleMatch = { fires: false, spans: [], suppressions: [] };
 
 function isHeldBack({ unless }: FlagRule, view: MessageView): boolean {
   return unless?.possibleIn(view.characters) === true && unless.findAll(view.text).length > 0;
 }
 
 interface GroupMatch {
-  met: 'here' | 'recently' | 'known' | undefined;
+  met: boolean;
+  /** The places that count. */
   spans: Span[];
+  /** Why those that do not count do not. */
   suppressions: Suppression[];
 }
 
-function matchGroup(flag: Flag, group: Group, context: MatchContext): GroupMatch {
-  const here = look(flag, group.expressions, context.message);
-  const inRow = [...group.rows].some((row) => context.matchedRows.has(row));
-  const known = group.conditions.some((condition) => context.subject.has(condition));
-  if (here.spans.length > 0) return { met: 'here', ...here };
-  if (inRow) return { met: 'here', ...here };
-  if (known) return { met: 'known', ...here };
-  const before = context.recent.some((heard) => look(flag, group.expressions, heard).spans.length > 0);
-  return { met: before ? 'recently' : undefined, ...here };
-}
-
-/** The spans that count, and the suppressions of those that do not. */
-function look(
-  flag: Flag,
-  expressions: readonly Expression[],
-  { view, cues }: Heard,
-): { spans: Span[]; suppressions: Suppression[] } {
+/** By words of this message, or by a value in it. */
+function matchHere(flag: Flag, group: Group, { message, matchedRows }: MatchContext): GroupMatch {
   const spans: Span[] = [];
   const suppressions: Suppression[] = [];
-  for (const expression of expressions) {
-    if (!expression.possibleIn(view.characters)) continue;
-    for (const span of expression.findAll(view.text)) {
-      const suppression = cues.judge(span, flag);
-      if (suppression) suppressions.push(suppression);
-      else spans.push(span);
-    }
+  for (const { span, suppression } of judged(flag, group, message)) {
+    if (suppression) suppressions.push(suppression);
+    else spans.push(span);
   }
-  return { spans, suppressions };
+  return { met: spans.length > 0 || [...group.rows].some((row) => matchedRows.has(row)), spans, suppressions };
+}
+
+/** By what is known of the person, or was said in the last minutes. */
+function isMetBefore(flag: Flag, group: Group, { subject, recent }: MatchContext): boolean {
+  if (group.conditions.some((condition) => subject.has(condition))) return true;
+  return recent().some((heard) => judged(flag, group, heard).some(({ suppression }) => suppression === undefined));
+}
+
+function judged(
+  flag: Flag,
+  group: Group,
+  { view, cues, possible }: Heard,
+): { span: Span; suppression: Suppression | undefined }[] {
+  return group.expressions
+    .filter((expression) => possible.has(expression))
+    .flatMap((expression) => expression.findAll(view.text))
+    .map((span) => ({ span, suppression: cues.judge(span, flag) }));
 }

@@ -17,7 +17,7 @@ export interface ValueFinding {
 export function findValueRows(
   rules: TriageRules,
   readings: readonly Item[],
-  messages: readonly Heard[],
+  messages: () => readonly Heard[],
   subject: Subject,
 ): ValueFinding[] {
   const symptoms = rememberSymptoms(messages);
@@ -76,12 +76,12 @@ const NO_TRAITS = {
 };
 
 /** Looks a symptom up once; negated ones do not count (不吐,肚子不疼). */
-function rememberSymptoms(messages: readonly Heard[]): (expression: Expression) => boolean {
+function rememberSymptoms(messages: () => readonly Heard[]): (expression: Expression) => boolean {
   const known = new Map<Expression, boolean>();
   return (expression) => {
     const before = known.get(expression);
     if (before !== undefined) return before;
-    const found = messages.some(
+    const found = messages().some(
       ({ view, cues }) =>
         expression.possibleIn(view.characters) &&
         expression.findAll(view.text).some((span) => cues.judge(span, NO_TRAITS) === undefined),
