@@ -287,3 +287,18 @@ describe('doubts that only history can raise', () => {
     expect(doubtAgainstHistory(weight, { weightLast7d: 73 }, rules)).toBeUndefined();
   });
 });
+
+describe('a number that can be no glucose in mmol/L', () => {
+  it.each([
+    ['血糖一百多要紧吗', [], [10, 5.6]],
+    ['血糖100多怎么换算', [], [10, 5.6]],
+    ['血糖126', [], [12.6, 7]],
+    ['血糖450', [25], [25]],
+    ['血糖500多怎么办', [27.8], [27.8]],
+  ])('%s alarms only by what it must mean', (text, readings, candidates) => {
+    const reading = read(text);
+    expect(reading.readings.map((item) => item.value)).toEqual(readings);
+    expect(reading.doubts.flatMap((doubt) => doubt.candidates.map((item) => item.value))).toEqual(candidates);
+    expect(reading.items).toEqual([]);
+  });
+});

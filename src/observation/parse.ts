@@ -89,7 +89,9 @@ function judge(found: Found, view: View): Judged {
   const past = scope.frame === 'past';
   const item = past ? { ...found.item, past: true as const } : found.item;
   const own = changing(view, found.at, item) ?? (found.doubt && { item, ...found.doubt });
-  const doubts = own ?? doubtOf(item, view.rules, found.unitSaid);
+  const implausible = doubtOf(item, view.rules, found.unitSaid);
+  // 血糖一百多: unsure as it stands, and in that unit it cannot be.
+  const doubts = own && !(implausible && meansItself(item, own)) ? own : implausible;
   return { ...found, item, scope, ...(doubts ? { doubts } : {}) };
 }
 
@@ -145,8 +147,15 @@ function isReading(f: Judged, view: View): boolean {
   if (!f.doubts) return true;
   // 血氧60, 血压270/150: to be confirmed, but it can mean nothing else.
   if (f.certain !== false && meansItself(f.item, f.doubts)) return true;
+  if (f.certain !== false && onlyMeaning(f)) return true;
   const certain = f.certain ?? (f.contradicted || changing(view, f.at, f.item) !== undefined);
   return certain && !doubtOf(f.item, view.rules, true);
+}
+
+/** 血糖500 is 500 mg/dL: a tenth of it would be no value either. */
+function onlyMeaning({ doubts }: Judged): Item | undefined {
+  const [only, another] = doubts?.reason === 'implausible' ? doubts.candidates : [];
+  return another ? undefined : only;
 }
 
 function meansItself(item: Item, { candidates }: Doubt): boolean {
@@ -532,7 +541,7 @@ function conclude(view: View, judged: readonly Judged[], signs: Signs): MessageR
     intent: intent === 'checkin' && items.length === 0 ? (doubts.length > 0 ? 'clarify' : 'chat') : intent,
     explicit: signs.explicit,
     items,
-    readings: judged.filter((f) => isReading(f, view)).map((f) => f.item),
+    readings: judged.filter((f) => isReading(f, view)).map((f) => onlyMeaning(f) ?? f.item),
     doubts: keeps ? doubts : asked ? distinct(judged) : [],
     ...(day === undefined ? {} : { dayOffset: day }),
     ...(day === undefined ? dateOf(view) : {}),
