@@ -55,7 +55,8 @@ export function createNotedValues(
   async function apply(tx: Transaction, job: Job): Promise<void> {
     const message = await deps.loadMessage(tx, String(job.data.messageId));
     const { rows, relation, ruleVersion } = noted.parse(JSON.parse(seal.open(String(job.data.sealed))));
-    if (await store.findByMessage(tx, message.id)) return;
+    // Recalled, or forgotten: then there is nothing to look at.
+    if (message.text === '' || (await store.findByMessage(tx, message.id))) return;
     const flags: EmergencyFlags = {
       level: 'clinical',
       flags: [],

@@ -95,6 +95,7 @@ export function createTicketPrivacy(deps: {
         await store.blankQuestion(tx, ticket.id);
         await store.blankEvents(tx, { ticketId: ticket.id });
       }
+      await store.forgetSaid(tx, personId);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Schema } from '../platform/db/schema.js';
 import type { Seal } from '../platform/db/sealed.js';
 import { NotFoundError } from '../platform/errors.js';
 import type { Ids } from '../platform/ids.js';
+import { conversationKey } from '../platform/outbox/outbox.js';
 import type { Level } from '../triage/index.js';
 import { OWED, UNFINISHED } from './states.js';
 import type { Origin, Ticket, TicketEvent, TicketEventKind, TicketKind, TicketState } from './types.js';
@@ -327,6 +328,39 @@ export function createTicketStore({ clock, ids, seal }: { clock: Clock; ids: Ids
         .where('room.id', '=', roomId)
         .executeTakeFirst();
       return row?.room === 1 || row?.all === 1;
+    },
+
+    /**
+     * Everything in the outbox that was said to this person, because of their messages, or about their tickets
+     * loses its words, and is not sent any more: but for cards and alerts of an emergency that are due.
+     */
+    async forgetSaid(tx: Transaction, personId: string): Promise<void> {
+      const ofPerson = () =>
+        tx
+          .updateTable('outbox')
+          .where((eb) =>
+            eb.or([
+              eb('conversation', '=', conversationKey({ kind: 'private', personId })),
+              eb(
+                'cause_message_id',
+                'in',
+                eb.selectFrom('message').select('message.id').where('person_id', '=', personId),
+              ),
+              eb('ticket_id', 'in', eb.selectFrom('ticket').select('ticket.id').where('asker_id', '=', personId)),
+            ]),
+          );
+      await ofPerson()
+        .set({ state: 'cancelled' })
+        .where('state', 'in', ['queued', 'unknown'])
+        .where((eb) =>
+          eb.or([
+            eb('kind', 'not in', ['emergency', 'alert']),
+            // Tried before, it was due, and waits only for the next try.
+            eb.and([eb('not_before', '>', clock.now()), eb('tries', '=', 0)]),
+          ]),
+        )
+        .execute();
+      await ofPerson().set({ body_sealed: '' }).where('state', 'not in', ['queued', 'unknown', 'sending']).execute();
     },
 
     async blankEvents(tx: Transaction, where: { messageId: string } | { ticketId: string }): Promise<void> {

@@ -336,3 +336,31 @@ it('in a group of another community the number means nothing', async () => {
   expect([...group.replies(), ...scenario.group('高血压').replies()]).toEqual([]);
   expect(await stateOf(1)).toBe('open');
 });
+
+it('who asks to be forgotten: their words leave the outbox, sent or not; a due alert goes out', async () => {
+  const { faults } = scenario.simulation;
+  const { db, seal } = scenario.app;
+  const said = async () =>
+    (await db.reader.selectFrom('outbox').select(['state', 'kind', 'body_sealed']).execute()).map((row) => ({
+      ...row,
+      words: row.body_sealed === '' ? '' : seal.open(row.body_sealed),
+    }));
+  await ask(patient, '我吃二甲双胍总拉肚子怎么办');
+  await patient.saysPrivately('我的数据');
+  expect((await said()).some(({ words }) => words.includes('my-data.json'))).toBe(true);
+  faults.set({ failSend: 1 });
+  await li.says('#1 随餐吃就好', { in: '医生' });
+  await patient.says('胸口疼得厉害，喘不上气');
+  await patient.saysPrivately('删除我的数据');
+  await patient.saysPrivately('是');
+  const after = await said();
+  expect(after.filter(({ words }) => /二甲双胍|随餐吃|my-data/.test(words))).toEqual([]);
+  expect(after.filter(({ words }) => words.includes('胸口疼得厉害')).map(({ kind }) => kind)).toContain('alert');
+  faults.set({ failSend: 0 });
+  doctors.replies();
+  await scenario.passes(4 * MINUTE);
+  expect(doctors.replies().join('\n')).toContain('胸口疼得厉害');
+  expect(group.replies().join('\n')).not.toContain('随餐吃');
+  await li.says('#2 关闭 送医', { in: '医生' });
+  await scenario.passes(MINUTE);
+});
