@@ -235,8 +235,11 @@ describe.runIf(chromiumPath !== undefined)('the whole program in a browser', () 
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count(), WAIT).toBe(0);
     await heard(page, '图片我看不懂');
-    await page.getByRole('button', { name: '发语音' }).click();
-    await page.getByRole('menuitem', { name: '模拟语音 10 秒' }).click();
+    const microphone = page.getByRole('button', { name: '发语音' });
+    await microphone.press('Enter');
+    await page.getByRole('menuitem', { name: '模拟语音 3 秒' }).press('ArrowDown');
+    await page.getByRole('menuitem', { name: '模拟语音 10 秒' }).press('Enter');
+    await expect.poll(() => microphone.evaluate('document.activeElement?.ariaLabel'), WAIT).toBe('发语音');
     await page.locator('.voice', { hasText: '10″' }).waitFor();
     await heard(page, '听不懂语音');
     expect(errors).toEqual([]);

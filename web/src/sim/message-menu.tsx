@@ -26,7 +26,8 @@ export function MessageMenu(props: {
     const before = document.activeElement;
     element.querySelector('button')?.focus();
     return () => {
-      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+      // Still in the document here; a focus that has moved on stays where it is.
+      if (before instanceof HTMLElement && element.contains(document.activeElement)) before.focus();
     };
   }, [point]);
 

@@ -69,7 +69,7 @@ export function SimulatorPanel(props: { time: SimTime; faults: SimFaults; onProb
         <li>
           <Switch
             label="掉线"
-            detail="小杏连不上微信"
+            detail="小杏连不上微信，恢复后再补收消息"
             on={faults.offline}
             onChange={(on) => post('/api/sim/faults', { offline: on })}
           />
