@@ -8,6 +8,7 @@ const program = new Command('xinglin')
     'Xinglin 杏林: an assistant in WeChat patient groups, on a simulated WeChat until a puppet-service token is set.',
   )
   .version(version)
+  .showHelpAfterError('(xinglin --help, or the command with --help, tells more)')
   .addHelpText(
     'after',
     `
@@ -18,42 +19,118 @@ Examples:
   xinglin check                 is everything in order? a line each
   xinglin backup today.db       copy the database, also while the bot runs
 
-Settings come from the environment and a .env file; .env.example explains each.`,
+Settings come from the environment and from the file .env in the current folder;
+.env.example explains each. Without any, the bot runs on a simulated WeChat and
+keeps what it knows in ./data. Every command uses the same settings.`,
   );
 
-program
-  .command('start', { isDefault: true })
-  .description('run the bot until Ctrl+C')
-  .action(async () => (await import('./cli/start.js')).start());
-program
-  .command('chat')
-  .description('the simulated community in the terminal')
+/** A command whose help says what happens, what is needed, and shows it being used. */
+function command(name: string, description: string, help: string): Command {
+  return program.command(name).description(description).addHelpText('after', `\n${help}`);
+}
+
+command(
+  'start',
+  'run the bot until Ctrl+C',
+  `Prints what it serves, the page's address and, until there is an owner, the setup
+code: send “绑定管理员 CODE” to the bot in a private chat. Ctrl+C finishes the
+message in hand, sends what is due within 5 s and ends; a second one ends at once.
+
+Examples:
+  xinglin start                                    on the simulated WeChat
+  XINGLIN_PORT=9000 xinglin start                  with the page on another port
+  WECHATY_PUPPET_SERVICE_TOKEN=… \\
+  WECHATY_PUPPET_SERVICE_ENDPOINT=10.0.0.5:8788 \\
+  xinglin start                                    on WeChat; read the README first
+
+Exit code: 0 after a stop, 1 when it cannot start or gives up.`,
+).action(async () => (await import('./cli/start.js')).start());
+
+command(
+  'chat',
+  'the simulated community in the terminal',
+  `Without options you speak as a simulated person, to the same community that
+\`xinglin start\` shows at /sim; not both at once. Type /help there.
+
+A script has one line for each thing that happens; a name may be shortened:
+  张阿姨 @ 糖友: 打卡 空腹6.5          张阿姨 says it in the group 糖友群
+  李医生 > 小杏: 待办                  李医生 says it to the bot in private
+  +30m                                half an hour passes (s, m, h, d)
+  # a comment
+It is played from Monday 8:00 in a new community, keeps nothing, and prints the
+same transcript every time.
+
+Examples:
+  xinglin chat
+  xinglin chat --fresh
+  xinglin chat --script morning.txt`,
+)
   .option('--script <file>', 'play the lines of a file and print the transcript')
-  .option('--fresh', 'a new community in memory, nothing is kept')
+  .option('--fresh', 'a new community that is forgotten at the end')
   .action(async (options: { script?: string; fresh?: boolean }) => (await import('./cli/chat.js')).chat(options));
-program
-  .command('check')
-  .description(
-    'settings, database, books, audit, knowledge, safety files, puppet and model: a line each; exit code 1 when one is wrong',
-  )
-  .action(async () => (await import('./cli/check.js')).check());
-program
-  .command('backup <file>')
-  .description('copy the database into a file, also while the bot runs')
-  .action(async (file: string) => (await import('./cli/maintenance.js')).backup(file));
-program
-  .command('restore <file>')
-  .description('put a backup back; refuses a running bot and a damaged file')
-  .action(async (file: string) => (await import('./cli/maintenance.js')).restore(file));
-program
-  .command('rotate-key')
-  .description('put a new key on top of the key file; what was sealed before still opens')
-  .action(async () => (await import('./cli/maintenance.js')).rotateKeyCommand());
-program
-  .command('migrate')
-  .description("bring the database to this program's version (start does it too, after a backup)")
+
+command(
+  'check',
+  'is everything in order? a line each, and an exit code',
+  `Looks at settings, data folder, database, key file, points books, audit chain,
+knowledge, safety files, puppet service and language model, and changes nothing.
+It may be used while the bot runs. “warn” is worth reading (files that no physician
+has signed, say), “FAIL” needs you.
+
+Examples:
+  xinglin check
+  xinglin check || mail -s 'Xinglin needs a look' you@example.org
+
+Exit code: 0 when nothing failed, else 1.`,
+).action(async () => (await import('./cli/check.js')).check());
+
+command(
+  'backup <file>',
+  'copy the database into a file, also while the bot runs',
+  `The copy is whole as of one instant, and checked. The key file is not part of it:
+keep a copy of that in another place, since without it names and words stay sealed.
+A running bot makes a backup of its own every day. SQLite only: PostgreSQL has pg_dump.
+
+Examples:
+  xinglin backup today.db
+  xinglin backup "/mnt/backups/xinglin-$(date +%F).db"`,
+).action(async (file: string) => (await import('./cli/maintenance.js')).backup(file));
+
+command(
+  'restore <file>',
+  'put a backup back',
+  `Stop the bot first. A damaged backup, one of a newer program, of the other kind of
+puppet or sealed with another key is refused, and nothing is changed. Whoever asked to be
+erased since the backup is erased again. The database of before is kept beside it,
+ending in .before-restore.
+
+Examples:
+  xinglin restore today.db
+  xinglin restore data/backups/…-daily.db`,
+).action(async (file: string) => (await import('./cli/maintenance.js')).restore(file));
+
+command(
+  'migrate',
+  "bring the database to this program's version",
+  `\`xinglin start\` does it too. Stop the bot first; a backup is made before anything changes.
+
+Examples:
+  xinglin migrate
+  xinglin migrate --dump schema.sql     what an empty database looks like`,
+)
   .option('--dump <file>', 'write the schema of an empty database instead')
   .action(async (options: { dump?: string }) => (await import('./cli/maintenance.js')).migrateCommand(options));
+
+command(
+  'rotate-key',
+  'put a new key on top of the key file',
+  `From the next start on, what is written is sealed with the new key; what was sealed
+before still opens with the older ones, which stay in the file. Restart the bot
+afterwards, and copy the key file again to where you keep it.
+
+Example:
+  xinglin rotate-key`,
+).action(async () => (await import('./cli/maintenance.js')).rotateKeyCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${describeFailure(error)}\n`);

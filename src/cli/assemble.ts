@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type App, type AppOptions, createApp } from '../app.js';
 import { type Clock, SystemClock } from '../platform/clock.js';
 import { type Config, packageDir, prepareDataDir, SettingsError } from '../platform/config.js';
+import { KeyError } from '../platform/db/sealed.js';
 import { secureRandom } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { createDoor, createServicePuppet } from '../platform/puppet/index.js';
@@ -25,13 +27,22 @@ export interface Assembled {
 /** The product as the settings ask for it: the simulated WeChat, or the account behind a puppet-service token. Not started. */
 export async function assemble(config: Config, log: Log): Promise<Assembled> {
   prepareDataDir(config.dataDir);
+  requireKeyOf(config);
   return config.puppet === 'simulator' ? assembleSimulated(config, log) : assembleService(config, log);
+}
+
+/** A key that is made anew opens nothing of a database that is already there; and it would look like the right one. */
+function requireKeyOf({ databaseUrl, dataKeyFile }: Config): void {
+  const database = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+  if (database === undefined || !existsSync(database) || existsSync(dataKeyFile)) return;
+  throw new KeyError(
+    `${database} is there, but its key file ${dataKeyFile} is not: put back your copy of the key file`,
+  );
 }
 
 async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {
   const file = join(config.dataDir, 'simulator-world.json');
-  const clock = simulationClock(file);
-  const simulation = createSimulation({ clock, botName: config.botName, file });
+  const { clock, simulation } = openWorld(file, config.botName);
   const door = createDoor({ clock, log, createPuppet: simulation.createPuppet, mode: 'in-process' });
   const app = await createApp({
     config,
@@ -43,6 +54,24 @@ async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {
     onFirstLogin: (app, account) => seedSampleCommunity(app, account, simulation.world),
   });
   return { app, clock, warnings: [], simulation };
+}
+
+function openWorld(file: string, botName: string): { clock: SystemClock; simulation: Simulation } {
+  try {
+    const clock = simulationClock(file);
+    return { clock, simulation: createSimulation({ clock, botName, file }) };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) {
+      throw new SettingsError([
+        {
+          name: 'XINGLIN_DATA_DIR',
+          problem: `holds a simulated world that is damaged: ${file}. Move it away together with simulator.db, or use another folder`,
+          example: './data',
+        },
+      ]);
+    }
+    throw error;
+  }
 }
 
 const WARNINGS: Record<ServiceWarning, string> = {

@@ -1,18 +1,27 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { getMeta } from '../community/index.js';
 import { describeProblem, lintEntry, loadEntries } from '../knowledge/index.js';
 import { loadPlausibility } from '../observation/index.js';
 import { createAudit } from '../platform/audit/audit.js';
 import { SystemClock } from '../platform/clock.js';
-import { type Config, packageDir, readConfig, readEnvironment } from '../platform/config.js';
-import { openDatabase } from '../platform/db/database.js';
+import {
+  type Config,
+  findDataDirProblem,
+  packageDir,
+  readConfig,
+  readEnvironment,
+  SettingsError,
+} from '../platform/config.js';
+import { type Database, openDatabase } from '../platform/db/database.js';
 import { migrationState } from '../platform/db/migrate.js';
-import { loadSeal } from '../platform/db/sealed.js';
+import { checkSeal } from '../platform/db/seal-check.js';
+import { createSeal, loadSeal } from '../platform/db/sealed.js';
 import { createIds, secureRandom } from '../platform/ids.js';
 import { createPoints } from '../points/index.js';
 import { listSafetyFiles, loadTriageRules } from '../triage/index.js';
-import { describeFailure } from './failures.js';
+import { describeCause } from './failures.js';
 
 /** Further lines of a finding stand under its first one. */
 const NEXT_LINE = `\n${' '.repeat(19)}`;
@@ -24,37 +33,111 @@ interface Finding {
   text: string;
 }
 
-/** `xinglin check`: a line for each thing that must be in order; exit code 1 when one is not. */
+/** Looks at one thing and prints what was found; a failure of the look is a finding too. */
+type Run = (name: string, look: () => Promise<Finding> | Finding) => Promise<boolean>;
+
+/** `xinglin check`: a line for each thing that must be in order; exit code 1 when one is not. Changes nothing. */
 export async function check(): Promise<void> {
   let failed = false;
-  const print = (name: string, finding: Finding) => {
-    if (!finding.ok && !finding.warning) failed = true;
-    process.stdout.write(
-      `${finding.ok ? 'ok  ' : finding.warning ? 'warn' : 'FAIL'}  ${name.padEnd(12)} ${finding.text}\n`,
-    );
-  };
-  const run = async (name: string, look: () => Promise<Finding> | Finding) => {
-    try {
-      print(name, await look());
-    } catch (error) {
-      print(name, { ok: false, text: describeFailure(error).replace(/^Cannot go on: /, '') });
-    }
+  const run: Run = async (name, look) => {
+    const finding = await Promise.resolve()
+      .then(look)
+      .catch((error: unknown) => ({ ok: false, text: describeCause(error), warning: false }));
+    const isFailure = !finding.ok && !finding.warning;
+    if (isFailure) failed = true;
+    const mark = finding.ok ? 'ok  ' : isFailure ? 'FAIL' : 'warn';
+    process.stdout.write(`${mark}  ${name.padEnd(12)} ${finding.text}\n`);
+    return !isFailure;
   };
 
   let config: Config | undefined;
   await run('settings', () => {
-    config = readConfig(readEnvironment());
-    return { ok: true, text: `puppet ${config.puppet}, data in ${config.dataDir}` };
+    try {
+      config = readConfig(readEnvironment());
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      return { ok: false, text: error.message.replaceAll('\n', NEXT_LINE) };
+    }
+    return { ok: true, text: `puppet ${config.puppet}, pace ${config.pace}, time zone ${config.timeZone}` };
   });
-  if (config) await checkWith(config, run);
+  if (config) await checkState(config, run);
+  await checkFiles(run);
+  if (config) await checkOutside(config, run);
   process.exitCode = failed ? 1 : 0;
 }
 
-async function checkWith(
-  config: Config,
-  run: (name: string, look: () => Promise<Finding> | Finding) => Promise<void>,
-): Promise<void> {
-  await checkDatabase(config, run);
+/** What the bot keeps: folder, database, key, books, audit. */
+async function checkState(config: Config, run: Run): Promise<void> {
+  await run('data folder', () => {
+    const problem = findDataDirProblem(config.dataDir);
+    if (problem) return { ok: false, text: `${problem.name} ${problem.problem}` };
+    return { ok: true, text: `${config.dataDir}${existsSync(config.dataDir) ? '' : ': the first start makes it'}` };
+  });
+  const file = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl.slice('sqlite:'.length) : undefined;
+  if (file && !existsSync(file)) {
+    await run('database', () => ({ ok: true, text: `${file}: the first start makes it` }));
+    return;
+  }
+  let db: Database | undefined;
+  try {
+    const sound = await run('database', async () => {
+      db = openDatabase(config.databaseUrl, { synchronous: config.synchronous });
+      return lookAtDatabase(db, config);
+    });
+    if (db && sound && (await migrationState(db)).applied > 0) await checkContents(db, config, run);
+  } finally {
+    await db?.close();
+  }
+}
+
+async function lookAtDatabase(db: Database, config: Config): Promise<Finding> {
+  const problems = db.engine.integrityProblems?.() ?? [];
+  if (problems.length > 0) return { ok: false, text: `is damaged (${firstOf(problems)}): restore a backup` };
+  const { applied, known } = await migrationState(db);
+  if (applied > known)
+    return { ok: false, text: `is of version ${applied}, this program knows ${known}: start the newer program` };
+  if (applied === 0) return { ok: true, text: 'is empty: the next start fills it' };
+  const kind = await getMeta(db.reader, 'puppet');
+  if (kind !== undefined && kind !== config.puppet)
+    return { ok: false, text: `belongs to the ${kind} puppet, and the settings ask for ${config.puppet}` };
+  const version = applied === known ? `version ${applied}` : `version ${applied}, the next start brings it to ${known}`;
+  return { ok: true, text: `sound, ${version}` };
+}
+
+async function checkContents(db: Database, config: Config, run: Run): Promise<void> {
+  const clock = new SystemClock();
+  const ids = createIds({ clock, random: secureRandom });
+  await run('key file', async () => {
+    const { dataKeyFile } = config;
+    if (!existsSync(dataKeyFile)) return { ok: false, text: `${dataKeyFile} is not there: put back your copy` };
+    if ((await getMeta(db.reader, 'seal-check')) === undefined) return { ok: true, text: 'nothing is sealed yet' };
+    await db.inTransaction((tx) => checkSeal(tx, loadSeal(dataKeyFile), clock));
+    return { ok: true, text: `${dataKeyFile} opens the database` };
+  });
+  await run('books', async () => {
+    // The sums are in the clear: no key is needed, and none is made.
+    const seal = createSeal([Buffer.alloc(32)]);
+    const problems = await createPoints({ clock, ids, seal }).checkBooks(db.reader);
+    return problems.length === 0
+      ? { ok: true, text: 'add up' }
+      : { ok: false, text: `${problems.length} problems, the first: ${problems[0]?.kind}` };
+  });
+  await run('audit', async () => {
+    const broken = await createAudit({ clock, ids }).firstBroken(db.reader);
+    return broken === undefined
+      ? { ok: true, text: 'chain is whole' }
+      : { ok: false, text: `row ${broken} was changed, or one before it removed` };
+  });
+}
+
+function firstOf(problems: readonly string[]): string {
+  const lines = problems.flatMap((problem) => problem.split('\n')).filter((line) => !line.startsWith('***'));
+  const [first = 'unknown'] = lines;
+  return lines.length > 1 ? `${first}, and ${lines.length - 1} more` : first;
+}
+
+/** What comes with the program: knowledge and safety files. */
+async function checkFiles(run: Run): Promise<void> {
   await run('knowledge', async () => {
     const { entries, problems } = await loadEntries(join(packageDir, 'knowledge'));
     if (problems.length > 0) return { ok: false, text: problems.map(describeProblem).join(NEXT_LINE) };
@@ -76,49 +159,12 @@ async function checkWith(
       ? { ok: true, text: `${files.length} files, all signed` }
       : { ok: false, warning: true, text: `active but unsigned: ${unsigned.join(', ')}` };
   });
-  await run('puppet', () => checkPuppet(config));
-  await run('model', () => checkModel(config));
 }
 
-async function checkDatabase(
-  config: Config,
-  run: (name: string, look: () => Promise<Finding> | Finding) => Promise<void>,
-): Promise<void> {
-  const file = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl.slice('sqlite:'.length) : undefined;
-  if (file && !existsSync(file)) {
-    await run('database', () => ({ ok: true, text: `${file} does not exist yet: the first start makes it` }));
-    return;
-  }
-  const db = openDatabase(config.databaseUrl, { synchronous: config.synchronous });
-  try {
-    await run('database', async () => {
-      const problems = db.engine.integrityProblems?.() ?? [];
-      const state = await migrationState(db);
-      if (problems.length > 0) return { ok: false, text: `not sound: ${problems.join('; ')}. Restore a backup` };
-      return state.applied > state.known
-        ? {
-            ok: false,
-            text: `is of version ${state.applied}, this program knows ${state.known}: start the newer program`,
-          }
-        : { ok: true, text: `sound, version ${state.applied} of ${state.known}` };
-    });
-    const clock = new SystemClock();
-    const ids = createIds({ clock, random: secureRandom });
-    await run('books', async () => {
-      const problems = await createPoints({ clock, ids, seal: loadSeal(config.dataKeyFile) }).checkBooks(db.reader);
-      return problems.length === 0
-        ? { ok: true, text: 'add up' }
-        : { ok: false, text: `${problems.length} problems, the first: ${problems[0]?.kind}` };
-    });
-    await run('audit', async () => {
-      const broken = await createAudit({ clock, ids }).firstBroken(db.reader);
-      return broken === undefined
-        ? { ok: true, text: 'chain is whole' }
-        : { ok: false, text: `row ${broken} was changed, or one before it removed` };
-    });
-  } finally {
-    await db.close();
-  }
+/** What is reached over the network. */
+async function checkOutside(config: Config, run: Run): Promise<void> {
+  await run('puppet', () => checkPuppet(config));
+  await run('model', () => checkModel(config));
 }
 
 async function checkPuppet(config: Config): Promise<Finding> {
@@ -126,9 +172,9 @@ async function checkPuppet(config: Config): Promise<Finding> {
   const { endpoint } = config.service;
   if (!endpoint)
     return { ok: false, warning: true, text: 'no endpoint is set: its address would be asked of api.chatie.io' };
-  const [host, port] = endpoint.split(':') as [string, string];
+  const { hostname, port } = new URL(`tcp://${endpoint}`);
   const reached = await new Promise<boolean>((resolve) => {
-    const socket = connect({ host, port: Number(port), timeout: 5_000 });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: 5_000 });
     const end = (ok: boolean) => {
       socket.destroy();
       resolve(ok);
@@ -150,8 +196,8 @@ async function checkModel(config: Config): Promise<Finding> {
     headers: { authorization: `Bearer ${config.model.apiKey ?? ''}` },
     signal: AbortSignal.timeout(8_000),
   }).catch(() => undefined);
-  if (!response) return { ok: false, warning: true, text: `${base} does not answer; the bot works without it` };
+  if (!response) return { ok: false, text: `${base} does not answer; the bot goes on without it` };
   return response.ok
     ? { ok: true, text: `${base} answers` }
-    : { ok: false, warning: true, text: `${base} answers ${response.status}: is the key right?` };
+    : { ok: false, text: `${base} answers ${response.status}: is OPENAI_API_KEY right?` };
 }

@@ -1,18 +1,20 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { BackupError, backupName, backupTo, restoreFile } from '../platform/backup/backup.js';
 import { SystemClock } from '../platform/clock.js';
-import { type Config, prepareDataDir, readConfig, readEnvironment } from '../platform/config.js';
+import { type Config, prepareDataDir, readConfig, readEnvironment, SettingsError } from '../platform/config.js';
 import { openDatabase } from '../platform/db/database.js';
 import { dumpSchema, migrate } from '../platform/db/migrate.js';
 import { rotateKey } from '../platform/db/sealed.js';
 import { createLog } from '../platform/log.js';
 import { assemble } from './assemble.js';
+import { describeCause } from './failures.js';
 
 /** `xinglin backup FILE`: a whole copy of the database, also while the bot runs. */
 export async function backup(file: string): Promise<void> {
   const config = readConfig(readEnvironment());
-  sqliteFile(config);
+  const source = sqliteFile(config);
+  if (!existsSync(source)) throw new BackupError(`there is no database yet: the first start makes ${source}`);
   const db = openDatabase(config.databaseUrl, { synchronous: config.synchronous });
   try {
     await backupTo(db, file);
@@ -24,17 +26,45 @@ export async function backup(file: string): Promise<void> {
   }
 }
 
-/** `xinglin restore FILE`: puts a backup back and forgets again who has asked to be erased since. */
+/**
+ * `xinglin restore FILE`: puts a backup back and forgets again who has asked to
+ * be erased since. Everything happens on a copy, which takes the place of the
+ * database last: a backup that this program cannot use changes nothing, and
+ * nobody erased is back for a moment.
+ */
 export async function restore(file: string): Promise<void> {
   const config = readConfig(readEnvironment());
   prepareDataDir(config.dataDir);
-  restoreFile(file, sqliteFile(config));
-  const { app } = await assemble(config, createLog('silent'));
-  const erased = await app.replayErasures();
-  await app.stop();
-  process.stdout.write(
-    `restored ${file}; ${erased} erasures carried out again. The database of before is beside it, ending in .before-restore.\n`,
-  );
+  const target = sqliteFile(config);
+  const folder = join(config.dataDir, 'restoring');
+  const copy = join(folder, basename(target));
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    restoreFile(file, copy);
+    const erased = await eraseAgain({ ...config, databaseUrl: `sqlite:${copy}` }, file);
+    const replaced = existsSync(target);
+    restoreFile(copy, target);
+    process.stdout.write(
+      `restored ${file}; ${erased} erasures carried out again.${replaced ? ` The database of before is ${target}.before-restore.` : ''}\n`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens the copy as a start would, which also proves that this program, puppet and key go with it. */
+async function eraseAgain(config: Config, file: string): Promise<number> {
+  try {
+    const { app } = await assemble(config, createLog('silent'));
+    try {
+      return await app.replayErasures();
+    } finally {
+      await app.stop();
+    }
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    throw new BackupError(`${file} cannot be restored: ${describeCause(error)}`, { cause: error });
+  }
 }
 
 /** `xinglin rotate-key`: what is sealed from the next start on uses a new key. */

@@ -9,10 +9,12 @@ import { describeFailure } from './failures.js';
 /** `xinglin start`: runs until SIGINT or SIGTERM. Exit code 0 after a stop, 1 when it cannot start or gives up. */
 export async function start(): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
+  let close = async () => {};
   try {
     const config = readConfig(readEnvironment());
     const log = createLog(config.logLevel, { pretty: process.stdout.isTTY === true });
     const { app, clock, warnings, simulation } = await assemble(config, log);
+    close = () => app.stop();
     const http = createHttpServer({
       host: config.host,
       port: config.port,
@@ -61,6 +63,8 @@ export async function start(): Promise<void> {
       );
       stop(1);
     });
+    // A database that was put back by other means than `xinglin restore` forgets again as well.
+    await app.replayErasures();
     await app.start((reason) => {
       log.error({ reason }, 'giving up');
       stop(1);
@@ -82,8 +86,11 @@ export async function start(): Promise<void> {
     if (unsigned.length > 0) print(`  unsigned   ${unsigned.join(', ')}: active, but no physician has signed them`);
     for (const warning of warnings) print(`  warning    ${warning}`);
     print(`  page       ${url}${config.puppet === 'simulator' ? `  ·  chat at ${url}/sim` : ''}`);
+    if (config.accessToken)
+      print('             opened once with ?token= and your XINGLIN_ACCESS_TOKEN behind the address');
     if (code) print(`  setup code ${code}: send “绑定管理员 ${code}” to the bot in a private chat to become its owner`);
   } catch (error) {
+    await close().catch(() => {});
     process.stderr.write(`${describeFailure(error)}\n`);
     process.exit(1);
   }
