@@ -14,6 +14,11 @@ const WHOM_QUESTION = 'doctor-or-admin';
 const VOICE_QUESTION = 'voice-to-doctor';
 /** 解决了 is everyday talk: it counts this long after the reply, or under a quote of it. */
 const SOLVED_WITHIN_MS = 10 * 60_000;
+/** So long after an alarm what the person writes is about it. */
+const IN_DANGER_MS = 60 * 60_000;
+/** In a group, and below an emergency, only words that are clearly about it; a question to the bot in a group is none. */
+const ABOUT_DANGER =
+  /120|救护车|打(?:过|了|通)|(?:到|去|在)医院|好(?:一?点|些|多)了|更(?:疼|痛|难受|厉害)|还(?:是|在)(?:疼|痛|难受|喘|晕|吐)|醒(?:了|过来)/u;
 const LIST_AT_MOST = 8;
 const NEVER_MIND = /^(?:算了|不用了?|不问了|没事了?|取消|never mind)$/u;
 /** Another command or a check-in is not the question that was waited for. */
@@ -137,6 +142,19 @@ export function createAsking(
           ticket.state === 'answered' && ticket.roomId === message.room?.id && (ticket.answeredAt ?? 0) >= since,
       );
       if (here) await solve(tx, message, here);
+    },
+
+    /** Somebody whose alarm is running writes on, without quoting anything: the doctors read it. */
+    async writesInDanger(tx: Transaction, message: ChatMessage): Promise<boolean> {
+      if (message.quoted || message.late) return false;
+      const clearly = ABOUT_DANGER.test(message.normalised);
+      if (message.room && (message.addressed || !clearly)) return false;
+      const { personId, standing } = message;
+      const since = clock.now() - IN_DANGER_MS;
+      const running = await store.findPressingOf(tx, { askerId: personId, communityId: standing.communityId, since });
+      if (!running || (running.level !== 'emergency' && !clearly)) return false;
+      if ((await store.findByMessage(tx, message.id))?.id === running.id) return true;
+      return (await tickets.append(tx, message, running, message.text)) !== 'too-old';
     },
 
     /** The asker about their own ticket: more words, or that it is solved. */

@@ -3,7 +3,6 @@ import type { Transaction } from '../platform/db/database.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { Asking } from './asking.js';
-import type { Checks } from './check.js';
 import type { EscalationDeps } from './deps.js';
 import type { Desk, Source } from './desk.js';
 import type { Relay } from './relay.js';
@@ -27,10 +26,11 @@ export function createEscalationChat(
     desk: Desk;
     relay: Relay;
     asking: Asking;
-    checks: Checks;
+    /** Questions that nobody but their own feature asks. */
+    others: readonly Required<Pick<ChatFeature, 'questions'>>[];
   },
 ): EscalationChat {
-  const { community, store, desk, relay, asking, checks } = deps;
+  const { community, store, desk, relay, asking, others } = deps;
 
   /** One line about one ticket: from the desk, from its asker, or from a doctor among patients. */
   async function about(
@@ -224,11 +224,12 @@ export function createEscalationChat(
 
   return {
     commands,
-    questions: { ...desk.questions, ...asking.questions, ...checks.questions },
+    questions: Object.assign({}, desk.questions, asking.questions, ...others.map(({ questions }) => questions)),
     async quoteStep(tx, message) {
       if (message.kind !== 'text' || message.text.trim() === '') return false;
       const ticket = await quotedTicket(tx, message);
-      if (!ticket || isCheckIn(message)) return false;
+      if (isCheckIn(message)) return false;
+      if (!ticket) return asking.writesInDanger(tx, message);
       const said = await store.findByMessage(tx, message.id);
       if (said) return true;
       return about(tx, message, ticket, { line: message.text, source: 'quote' });

@@ -48,6 +48,8 @@ export function createEmergencies(
     duty: Duty;
     webhook: Webhook;
     describe: Tickets['describe'];
+    /** Asks the person again until somebody has it. */
+    followUp(tx: Transaction, ticket: Ticket): Promise<void>;
   },
 ) {
   const { clock, community, outbox, jobs, rules, store, alerts, duty, webhook } = deps;
@@ -74,6 +76,7 @@ export function createEmergencies(
       const staff = await staffFor(tx, ticket.communityId);
       await sendCards(tx, message, { late: timing.late, staff, ticketNumber: ticket.number });
     }
+    if (timing.carded && ticket.level === 'emergency') await deps.followUp(tx, ticket);
     const reached = alert ? await alertStaff(tx, message, ticket, { ...timing, again: running !== undefined }) : 'room';
     return { kind: running ? 'appended' : 'opened', ticketId: ticket.id, number: ticket.number, reached };
   }

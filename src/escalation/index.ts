@@ -12,6 +12,7 @@ import type { EscalationDeps } from './deps.js';
 import { createDesk } from './desk.js';
 import { createDuty } from './duty.js';
 import { createEmergencies, type RaiseOutcome } from './emergency.js';
+import { createFollowUps } from './follow-up.js';
 import { createNotedValues } from './noted-values.js';
 import { createTicketPrivacy } from './privacy.js';
 import { createReceipts } from './receipts.js';
@@ -64,7 +65,16 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     duty,
     watch: (tx, ticket, part) => emergencies.watch(tx, ticket, part),
   });
-  const emergencies = createEmergencies({ ...deps, store, alerts, duty, webhook, describe: tickets.describe });
+  const followUps = createFollowUps({ ...deps, store, alerts });
+  const emergencies = createEmergencies({
+    ...deps,
+    store,
+    alerts,
+    duty,
+    webhook,
+    describe: tickets.describe,
+    followUp: followUps.plan,
+  });
   const checks = createChecks({
     ...deps,
     store,
@@ -106,6 +116,7 @@ export function createEscalation(deps: EscalationDeps): Escalation {
   webhook.register();
   receipts.register();
   checks.register();
+  followUps.register();
   notedValues.register();
   emergencies.register();
   jobs.register(OVERDUE_JOB, { missed: { kind: 'always' }, apply: remindOverdue });
@@ -122,7 +133,7 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     },
     offerVoice: asking.offerVoice,
     onCorrected: emergencies.correct,
-    chat: createEscalationChat({ community, store, desk, relay, asking, checks }),
+    chat: createEscalationChat({ community, store, desk, relay, asking, others: [checks, followUps] }),
     onRecall: privacy.onRecall,
     dataHolder: { name: 'tickets', exportPerson: privacy.exportPerson, erasePerson: privacy.erasePerson },
     countOwed: store.countOwed,

@@ -384,3 +384,48 @@ it('a question with such a value in it is one ticket', async () => {
   await scenario.passes(MINUTE);
   expect(await ticketsNow()).toHaveLength(1);
 });
+
+it('while nobody has it, the person is asked after 5, 15 and 60 minutes whether 120 was called; the answer reaches the staff', async () => {
+  await start();
+  await patient.says(CHEST_PAIN);
+  patient.privateReplies();
+  await scenario.passes(5 * MINUTE);
+  expect(patient.privateReplies()).toEqual(['120打了吗?\n1 已打 2 没打 3 已脱险']);
+  doctors();
+  await patient.saysPrivately('2');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('请现在就打120')]);
+  expect(doctors()).toEqual([expect.stringContaining('#1 张阿姨说:120还没打')]);
+  await scenario.passes(10 * MINUTE);
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('120打了吗')]);
+  await patient.saysPrivately('1');
+  expect(patient.privateReplies()[0]).toContain('打了就好');
+  await scenario.passes(2 * HOUR);
+  expect(patient.privateReplies()).toEqual([]);
+});
+
+it('nobody is asked again once somebody has it', async () => {
+  await start();
+  await patient.says(CHEST_PAIN);
+  await scenario.person('李医生').says('收到 #1', { in: '医生' });
+  patient.privateReplies();
+  await scenario.passes(2 * HOUR);
+  expect(patient.privateReplies()).toEqual([]);
+});
+
+it('what somebody in danger writes next reaches the doctors without a quote', async () => {
+  await start();
+  await patient.says(CHEST_PAIN);
+  doctors();
+  patient.privateReplies();
+  group.replies();
+  await patient.saysPrivately('车还没来，手心全是汗');
+  expect(doctors()[0]).toContain('手心全是汗');
+  await patient.says('打了120了');
+  expect(doctors()[0]).toContain('打了120了');
+  group.replies();
+  await patient.says('大家早上好');
+  await patient.says('谢谢');
+  expect([...group.replies(), ...doctors()]).toEqual([]);
+  await patient.saysPrivately('我的求助');
+  expect(patient.privateReplies().at(-1)).toContain('您的求助');
+});

@@ -152,6 +152,16 @@ export const escalation = {
     complaintForm: () => '请把事情写在后面，例如：投诉 群里有人发广告',
   },
 
+  followUp: {
+    said: { called: '120已打', 'not-called': '120还没打', safe: '已脱险' },
+    toStaff: (n: number, who: string, said: string) => `#${n} ${who}说：${said}。`,
+    toAsker: {
+      called: '好的，打了就好。把门打开，手机放身边，等120的人来。我已告诉医生和管理员。',
+      'not-called': '请现在就打120，或让身边的人帮您打，别等回复。我已告诉医生和管理员。',
+      safe: '平安就好。再有不舒服，马上打120。我已告诉医生和管理员。',
+    },
+  },
+
   toGroup: {
     /** All that may be said in a group about suicidal words, where a private chat does not reach the person. */
     wordInPrivateNotAFriend: () => '想和您说句话，请点我头像→添加到通讯录',
