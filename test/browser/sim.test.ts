@@ -281,7 +281,7 @@ describe.runIf(chromiumPath !== undefined)('the whole program in a browser', () 
     expect(errors).toEqual([]);
   });
 
-  it('loses messages while the bot is cut off, and hands them over afterwards', async () => {
+  it('keeps what is said while the bot is cut off, and answers afterwards', async () => {
     const { page } = await openAs('冯姐', '小杏', DESKTOP);
     const cut = page.getByRole('switch', { name: '掉线' });
     await cut.click();

@@ -4,6 +4,7 @@ import { ApiError, getJson } from '../api';
 import { separatorTime } from '../time-words';
 
 const REFRESH_MS = 3_000;
+const BACKUP_OLD_MS = 36 * 3_600_000;
 
 /** State of the running bot for whoever looks after it. Refreshes itself. */
 export function StatusPage() {
@@ -70,9 +71,21 @@ function useStatus() {
 
 function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
   const unsigned = status.safetyFiles.filter((file) => !file.signed).length;
-  const when = (at: number) => separatorTime(at, status.now, status.timeZone);
+  const when = (at: number) => {
+    const words = separatorTime(at, status.now, status.timeZone);
+    return words.includes(' ') ? words : `今天 ${words}`;
+  };
+  const channel = CHANNEL_WORDS[status.channel.kind];
   return (
     <div className={stale ? 'stale' : undefined}>
+      {channel.todo ? (
+        <p className={`notice ${channel.tone}`} role="alert">
+          <span>
+            <strong>微信{channel.words}。</strong>
+            {channel.todo}
+          </span>
+        </p>
+      ) : null}
       {status.puppet === 'simulator' ? (
         <p className="notice simulated">
           <strong>模拟微信</strong>
@@ -111,7 +124,7 @@ function StatusBody({ status, stale }: { status: StatusView; stale: boolean }) {
           等待发送 {status.queues.outbox} 条<small>还有 {status.queues.jobs} 个定时任务</small>
         </Fact>
         <Fact name="最近备份" english="Last backup">
-          {status.lastBackupAt === null ? <Mark tone="warn">还没有备份</Mark> : when(status.lastBackupAt)}
+          <BackupWords at={status.lastBackupAt} now={status.now} when={when} />
         </Fact>
         <Fact name="大模型" english="Language model">
           {status.model ? '已接入' : '未接入（不影响使用）'}
@@ -156,7 +169,7 @@ const FILE_WORDS: Record<string, string> = {
 const CHANNEL_WORDS: Record<StatusView['channel']['kind'], { tone: Tone; words: string; todo?: string }> = {
   online: { tone: 'good', words: '在线' },
   starting: { tone: 'warn', words: '正在连接' },
-  'waiting-scan': { tone: 'warn', words: '等待扫码登录', todo: '请在登录用的手机上确认。' },
+  'waiting-scan': { tone: 'warn', words: '等待扫码登录', todo: '群里现在没有自动回复，请在登录用的手机上确认登录。' },
   down: {
     tone: 'bad',
     words: '掉线',
@@ -166,13 +179,24 @@ const CHANNEL_WORDS: Record<StatusView['channel']['kind'], { tone: Tone; words: 
 };
 
 function ChannelWords({ channel, when }: { channel: StatusView['channel']; when: (at: number) => string }) {
-  const { tone, words, todo } = CHANNEL_WORDS[channel.kind];
+  const { tone, words } = CHANNEL_WORDS[channel.kind];
   return (
     <>
       <Mark tone={tone}>{words}</Mark>
       {channel.since ? <small>{when(channel.since)} 起</small> : null}
-      {todo ? <small className="todo">{todo}</small> : null}
       {channel.reason ? <small lang="en">{channel.reason}</small> : null}
+    </>
+  );
+}
+
+/** A backup is made daily; a missed one is said, a young bot has none yet. */
+function BackupWords({ at, now, when }: { at: number | null; now: number; when: (at: number) => string }) {
+  if (at === null) return <Mark tone="warn">还没有备份</Mark>;
+  if (now - at < BACKUP_OLD_MS) return when(at);
+  return (
+    <>
+      <Mark tone="warn">{when(at)}</Mark>
+      <small>本该每天备份一次，请维护人员看看。</small>
     </>
   );
 }
