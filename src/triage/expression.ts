@@ -68,7 +68,8 @@ export function createExpressionIndex(
   for (const character of expressions.flatMap(({ needed }) => needed.flat())) {
     frequency.set(character, (frequency.get(character) ?? 0) + 1);
   }
-  const weight = (group: readonly string[]) => group.reduce((sum, character) => sum + (frequency.get(character) ?? 0), 0);
+  const weight = (group: readonly string[]) =>
+    group.reduce((sum, character) => sum + (frequency.get(character) ?? 0), 0);
   const always: Expression[] = [];
   const byCharacter = new Map<string, Expression[]>();
   for (const expression of expressions) {

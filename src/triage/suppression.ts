@@ -207,7 +207,9 @@ function continues(view: MessageView, cues: SuppressionCues, span: Span): boolea
   return cues.needsLater.later.findAll(view.text.slice(span[1], end)).length > 0;
 }
 
+/** Just before the expression, or between its parts: 容易走丢, 老人容易走丢. */
 function isShortlyBefore(view: MessageView, found: FoundCues, cue: Span, span: Span): boolean {
+  if (cue[0] > span[0] && cue[1] < span[1]) return true;
   if (cue[1] > span[0] || span[0] - cue[1] > SHORTLY_BEFORE || !sameStretch(view.clauseEnds, cue, span)) return false;
   return ![...found.persons, ...found.now].some((place) => place[0] >= cue[1] && place[1] <= span[0]);
 }
