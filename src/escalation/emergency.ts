@@ -239,7 +239,10 @@ export function createEmergencies(
     const toDoctors = text.toDoctors.pressing({
       ...about,
       question: message.text,
-      reasons: reasonsOf(assessment),
+      reasons: text.reasons(
+        assessment.flags.map(({ id }) => rules.flags.find((flag) => flag.id === id)?.name ?? id),
+        assessment.valueRows.filter(({ level }) => isPressing(level)).map(({ row }) => row),
+      ),
       ackMinutes: ACKNOWLEDGE_MINUTES[pressing(ticket.level)][0],
     });
     const doctors = await alerts.doctors(tx, { ...notice, text: toDoctors }, { pressing: true });

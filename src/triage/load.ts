@@ -44,6 +44,8 @@ export interface TriageRules {
 
 export interface Flag {
   readonly id: string;
+  /** As doctors read it in an alert: 胸痛. */
+  readonly name: string;
   readonly card: string;
   readonly privateOnly: boolean;
   readonly withinDay: boolean;
@@ -192,6 +194,7 @@ function compileFlags(file: SafetyFile<RedFlagFile>): Flag[] {
   return file.content.flags.map((flag, index) => ({
     id: flag.id,
     card: flag.card,
+    name: flag.name,
     privateOnly: flag.private_only,
     withinDay: flag.within_day,
     modifiers: flag.modifiers,

@@ -42,6 +42,7 @@ it('a card with 120 at once, without a mention; doctors and admins are alerted; 
   const [alert] = doctors();
   expect(alert).toMatch(/^#1 ⚠️急症/);
   expect(alert).toContain(CHEST_PAIN.normalize('NFKC'));
+  expect(alert).toContain('依据:胸痛、呼吸困难或咯血');
   expect(alert).toContain('收到 #1');
   expect(alert).toContain('@李医生(模拟)');
   const [notice] = admins();

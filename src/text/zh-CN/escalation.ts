@@ -37,6 +37,22 @@ const HOW_TO_ANSWER = (n: number) => `回复：引用本条直接写，或发“
 
 /** What was noted about a value, without the value: by the rows of SAFETY.md 3. */
 const rowNames: Readonly<Record<string, string>> = {
+  G1: '血糖过低',
+  G2: '血糖过低',
+  G10: '血糖过高',
+  G11: '血糖过高',
+  P4: '血糖或酮体偏高（孕期）',
+  P5: '血糖过高（孕期）',
+  K1: '酮体偏高',
+  B1: '血压过高，有不适',
+  B2: '血压过高',
+  B7: '血压过高（孕产期）',
+  B8: '血压偏高（孕产期）',
+  H1: '心率过快',
+  T1: '高烧',
+  T2: '小婴儿发烧或体温过低',
+  T3: '婴儿高烧',
+  O1: '血氧偏低',
   G3: '血糖偏低',
   P1: '血糖偏低（孕期）',
   P3: '血糖偏高（孕期）',
@@ -102,6 +118,10 @@ export const escalation = {
     if (!/^\p{Script=Han}{2,4}$/u.test(realName)) return `${realName}医生`;
     return `${doubleSurname ?? realName.slice(0, 1)}医生`;
   },
+  /** Why the rules raised an alarm, by the names of the groups of SAFETY.md 2.2 and the rows of 3. */
+  reasons: (flags: readonly string[], rows: readonly string[]) => [
+    ...new Set([...flags, ...(rows.length > 0 ? [valueNames([...new Set(rows)])] : [])]),
+  ],
   /** Titles that may follow a surname when colleagues name each other. */
   titles: /(?:医生|大夫|主任|医师|老师)$/u,
 
