@@ -137,11 +137,15 @@ export function createAsking(
     /** 解决了 without a quote: only soon after a reply, where it was asked. */
     async solvedLately(tx: Transaction, message: ChatMessage): Promise<void> {
       const since = clock.now() - SOLVED_WITHIN_MS;
-      const here = (await store.listOfAsker(tx, message.personId, { limit: 20 })).find(
-        (ticket) =>
-          ticket.state === 'answered' && ticket.roomId === message.room?.id && (ticket.answeredAt ?? 0) >= since,
-      );
-      if (here) await solve(tx, message, here);
+      for (const ticket of await store.listOfAsker(tx, message.personId, { limit: 20 })) {
+        if (ticket.state !== 'answered' || (ticket.answeredAt ?? 0) < since) continue;
+        // A personal reply came in private, wherever it was asked.
+        const inPrivate = (await store.listEvents(tx, ticket.id)).at(-1)?.kind === 'reply-private';
+        if ((inPrivate ? undefined : ticket.roomId) === message.room?.id) {
+          await solve(tx, message, ticket);
+          return;
+        }
+      }
     },
 
     /** Somebody whose alarm is running writes on, without quoting anything: the doctors read it. */

@@ -82,7 +82,7 @@ export function createEscalationChat(
   const commands: Command[] = [
     {
       name: 'ticket-line',
-      pattern: /^\/?#\s*\d{1,7}(?!\d)/u,
+      pattern: /^\/?(?:(?:回复|答复|回答|回)\s*:?\s*)?#\s*\d{1,7}(?!\d)/u,
       who: 'anyone',
       where: ANYWHERE,
       async run(tx, message) {

@@ -89,7 +89,7 @@ export function readVerb(text: string): { verb: Verb; rest: string } {
 /** `#12 …` as written: the number and what follows. Digits and the sign may be full width. */
 export function readTicketLine(text: string): { number: number; rest: string } | undefined {
   const found =
-    /^\s*[/\uff0f]?\s*[#\uff03]\s*([\d\uff10-\uff19]{1,7})(?![\d\uff10-\uff19])[\s,:\uff0c\uff1a\u3001]*([\s\S]*)$/u.exec(
+    /^\s*[/\uff0f]?\s*(?:回复|答复|回答|回)?\s*[:\uff1a]?\s*[#\uff03]\s*([\d\uff10-\uff19]{1,7})(?![\d\uff10-\uff19])[\s,:\uff0c\uff1a\u3001]*([\s\S]*)$/u.exec(
       text,
     );
   if (!found) return undefined;

@@ -63,7 +63,7 @@ describe('the cards in private', () => {
     const readings = [
       { kind: 'glucose' as const, value: 2.6, context: null, original: '2.6', span: [2, 5] as [number, number] },
     ];
-    expect(listen('空腹2.6', { readings }).cardIds).toEqual(['urgent', 'sugar']);
+    expect(listen('空腹2.6', { readings }).cardIds).toEqual(['sugar', 'urgent']);
   });
 
   it('never use a method of suicide, nor tell somebody to think of the family', () => {

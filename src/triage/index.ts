@@ -210,9 +210,13 @@ function chooseCards(raised: readonly Raised[], values: readonly ValueFinding[],
     return [card];
   });
   const general = reasons.some(({ level: own, crisis }) => own === 'urgent' && !crisis) && level === 'urgent';
-  const chosen = general ? ['urgent', ...cards] : cards;
+  const first = cards.filter((card) => DO_NOW.has(card));
+  const chosen = general ? [...first, 'urgent', ...cards.filter((card) => !DO_NOW.has(card))] : cards;
   return [...new Set(chosen.length === 0 && level === 'emergency' ? ['emergency'] : chosen)];
 }
+
+/** What cannot wait for the rest to be read. */
+const DO_NOW: ReadonlySet<string> = new Set(['sugar']);
 
 /** Cards of a condition that say what to do below the emergency too; the others would frighten. */
 const ALSO_WHEN_URGENT: ReadonlySet<string> = new Set([

@@ -183,7 +183,7 @@ it('suicidal words: the card in private alone, and in the group only the wish to
   expect(card).toContain('听到您这么说,我很在意');
   expect(card).toContain('12356');
   expect(card).toContain('120');
-  expect(doctors()[0]).toContain('卡片只私聊发了');
+  expect(doctors()[0]).toContain('卡片只私聊发');
   await scenario.person('李医生').says('#1 我是李医生，我现在给您打电话好吗', { in: '医生' });
   expect(group.replies()).toEqual([]);
   expect(patient.privateReplies()[0]).toContain('我现在给您打电话好吗');
@@ -429,4 +429,10 @@ it('what somebody in danger writes next reaches the doctors without a quote', as
   expect([...group.replies(), ...doctors()]).toEqual([]);
   await patient.saysPrivately('我的求助');
   expect(patient.privateReplies().at(-1)).toContain('您的求助');
+});
+
+it('low sugar: what to eat now comes before the rest', async () => {
+  await start();
+  await patient.saysPrivately('空腹血糖2.6');
+  expect(patient.privateReplies()[0]).toContain('15克糖');
 });

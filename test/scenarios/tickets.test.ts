@@ -364,3 +364,17 @@ it('who asks to be forgotten: their words leave the outbox, sent or not; a due a
   await li.says('#2 关闭 送医', { in: '医生' });
   await scenario.passes(MINUTE);
 });
+
+it('回复#1 … is as good as #1 …', async () => {
+  await ask(patient, '出门旅游血糖仪能托运吗');
+  await li.says('回复＃1 随身带着就好', { in: '医生' });
+  expect(group.replies()[0]).toContain('“随身带着就好”');
+});
+
+it('解决了 counts in private after a reply that came in private', async () => {
+  await ask(patient, '我吃二甲双胍总拉肚子怎么办');
+  await li.says('#1 先吃0.5克', { in: '医生' });
+  patient.privateReplies();
+  await patient.saysPrivately('解决了');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('#1 结束了')]);
+});

@@ -260,7 +260,7 @@ export const escalation = {
     ) =>
       [
         `#${a.number} ${testMark(a.test)}⚠️${levelNames[a.level]}${a.again ? '·有新情况' : ''}${a.late ? '·消息迟到' : ''}`,
-        `${a.who}(${a.place}${forWhom(a.relation)})可能有危险，${a.doctorsTold ? '已通知医生群' : '还没有医生群，没法通知医生'}。`,
+        `${a.who}(${a.place}${forWhom(a.relation)})可能有危险，${a.doctorsTold ? '同时在通知医生群' : '还没有医生群，没法通知医生'}。`,
         reach(a),
         `请马上打电话联系本人或家人，联系上后回“收到 #${a.number}”。`,
       ].join('\n'),
@@ -368,8 +368,11 @@ export const escalation = {
   },
 };
 
-function reach(a: { carded: boolean; friend: boolean; privateOnly: boolean; late: boolean }): string {
-  if (!a.friend) return `不是机器人的好友，私聊发不到，请管理员打电话联系本人或家人${a.carded ? '(群里已提示)' : ''}。`;
+/** What is being done for the person while this is read; it is on its way, not yet known to have arrived. */
+function reach(a: { level: Level; carded: boolean; friend: boolean; privateOnly: boolean; late: boolean }): string {
+  if (!a.friend)
+    return `不是机器人的好友，私聊发不到，请管理员打电话联系本人或家人${a.carded ? '（群里同时在提示）' : ''}。`;
   if (!a.carded) return '消息太久了，没有再发卡片，请直接联系本人。';
-  return a.privateOnly ? '卡片只私聊发了，群里没有提内容。' : '120卡片已发给本人。';
+  if (a.privateOnly) return '卡片只私聊发，群里不提内容。';
+  return a.level === 'emergency' ? '120卡片同时在发给本人。' : '就医提示同时在发给本人。';
 }
