@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadEntries } from '../../src/knowledge/folder.js';
+import { buildIndex, type SearchIndex } from '../../src/knowledge/search.js';
+import { createParser, loadPlausibility } from '../../src/observation/index.js';
+import { assess, loadTriageRules } from '../../src/triage/index.js';
+
+/**
+ * Questions as people type them, written for this project: `expect` is the
+ * entry that answers, `none` where no entry does, `personal` where it is about
+ * somebody's own case. The lexicon was tuned with most of them; of the last
+ * 57, written after that, 13 of the 17 with an entry were answered and no
+ * answer was wrong.
+ */
+const caseSchema = z.strictObject({
+  text: z.string().min(1),
+  expect: z.union([z.literal('none'), z.literal('personal'), z.string().regex(/^KB-\d{3}$/)]),
+});
+type Case = z.infer<typeof caseSchema>;
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const knowledge = file('../../knowledge');
+const triage = file('../../knowledge/triage');
+
+const cases: Case[] = readFileSync(file('./questions.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => caseSchema.parse(JSON.parse(line)));
+
+/** The entry that is sent, or what happens instead. */
+let outcomes: Map<string, string>;
+
+beforeAll(async () => {
+  const index: SearchIndex = buildIndex((await loadEntries(knowledge)).entries);
+  const rules = loadTriageRules(triage);
+  const parser = createParser(loadPlausibility(triage));
+  outcomes = new Map(
+    cases.map(({ text }) => {
+      const { readings } = parser.read(text);
+      const { level } = assess(rules, { text, readings, recent: [], now: 0, role: 'patient' });
+      if (level !== 'information') return [text, level];
+      const decision = index.decide(text);
+      return [text, decision.kind === 'answer' ? decision.entryId : decision.kind];
+    }),
+  );
+});
+
+const outcomeOf = ({ text }: Case): string => outcomes.get(text) ?? '';
+const isEntry = (outcome: string) => outcome.startsWith('KB-');
+const isRaised = (outcome: string) => ['clinical', 'urgent', 'emergency'].includes(outcome);
+
+describe('questions as people type them', () => {
+  it('each stands in the file once', () => {
+    expect(new Set(cases.map(({ text }) => text)).size).toBe(cases.length);
+  });
+
+  // SAFETY.md 5: at most 3 in 100 answers wrong. Measured when this was written: 161 of 161 right.
+  it('of the answers at least 99 in 100 are right', () => {
+    const answered = cases.filter((one) => isEntry(outcomeOf(one)));
+    const wrong = answered.filter((one) => outcomeOf(one) !== one.expect);
+    expect(wrong.length / answered.length, JSON.stringify(wrong)).toBeLessThanOrEqual(0.01);
+  });
+
+  // SAFETY.md 5: half of the questions that have an entry. Measured: 70 in 100 answered, 19 in 100 asked back.
+  it('of the questions that have an entry, and that triage leaves alone, at least 66 in 100 are answered', () => {
+    const asked = cases.filter((one) => isEntry(one.expect) && !isRaised(outcomeOf(one)));
+    const answered = asked.filter((one) => outcomeOf(one) === one.expect);
+    expect(answered.length / asked.length).toBeGreaterThanOrEqual(0.66);
+    const helped = asked.filter((one) => ['clarify', one.expect].includes(outcomeOf(one)));
+    expect(helped.length / asked.length).toBeGreaterThanOrEqual(0.85);
+  });
+
+  // Clinical answered as knowledge: at most 1 in 100. Measured: none of 55, one of them offered a doctor.
+  it('what is about a person goes to a doctor, and is never answered', () => {
+    const personal = cases.filter(({ expect: expected }) => expected === 'personal');
+    expect(personal.filter((one) => isEntry(outcomeOf(one)))).toEqual([]);
+    const raised = personal.filter((one) => isRaised(outcomeOf(one)));
+    expect(raised.length / personal.length).toBeGreaterThanOrEqual(0.98);
+  });
+});
