@@ -3,6 +3,7 @@ import type { KnowledgeIndex, ServedEntry } from '../knowledge/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
+import { normaliseText } from '../platform/text-normalise.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
@@ -17,6 +18,13 @@ const BARE =
 /** 挂号, 门诊时间, 报销: for the admins, never for doctors. */
 const SERVICE =
   /挂号|(?:门诊|医院|医生|科室|药房|窗口).{0,6}(?:几点|什么时[候间]|上班|开门|开诊|下班|出诊|坐诊|电话|地址)|出诊时间|怎么预约|(?:怎么|能|可以|咋)报销|停车|怎么走|坐几路|(?:活动|讲座|义诊).{0,6}(?:几点|什么时[候间]|在哪|报名)|(?:积分|奖品).{0,6}(?:怎么[领换]|在哪|哪里)/u;
+/** Words by which somebody asks; without any, and like no entry, it is talk. */
+const ASKS =
+  /[?]|吗|么|呢|嘛|怎|咋|什么|啥|哪|谁|多少|几|能不能|可不可以|可以|要不要|为何|为什么|如何|是不是|有没有|会不会|是否|不是?$|what|how|why|when|can |should /u;
+/** Of the body, of illness, of food: then it is a question, however short. */
+const OF_HEALTH =
+  /[病糖血压药针胰疼痛晕麻肿痒吃喝症查脚眼心胸头腿腰手肾肝胃肺睡汗尿咳喘吐泻便孕胖瘦医]|难受|不舒服|没劲|发烧|着急|害怕/u;
+const NOT_LIKE_ANY = 0.2;
 const EVERYDAY =
   /^(?:谢谢|多谢|感谢|谢了|辛苦|收到|知道|明白|好的?|好嘞|嗯+|哦+|早上?好|中午好|下午好|晚上好|晚安|早安|大家早?|你好|您好|在吗|ok|thanks?|thank you|医生|大夫|主任|老师|护士|小杏|群友|您|你|们|了|啦|呀|啊|哈+|\p{Emoji_Presentation}|\[[^\]]{1,6}\]|[\s,.!~\u3001\u3002\uff01\uff5e])+$/u;
 
@@ -92,11 +100,17 @@ export function createAnswering({
       await sendAnswer(tx, message, entry, questionId);
       return;
     }
-    if (decision.kind === 'clarify') {
-      const choices = decision.candidates.slice(0, 3).map((c) => c.entryId);
+    const meant = decision.kind === 'offer' ? askedAmongOthers(message.text, decide) : undefined;
+    if (decision.kind === 'clarify' || meant) {
+      const choices = meant ? [meant] : decision.candidates.slice(0, 3).map((c) => c.entryId);
       const questionId = await record(tx, message, 'clarify', { candidates: decision.candidates });
       await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.entry.question ?? id)));
       await ask(tx, message, 'choose-entry', { questionId, choices });
+      return;
+    }
+    const isTalk = !ASKS.test(message.normalised) && !OF_HEALTH.test(message.normalised);
+    if (isTalk && (decision.candidates[0]?.score ?? 0) < NOT_LIKE_ANY) {
+      await say(tx, message, text.notUnderstood());
       return;
     }
     await record(tx, message, 'offer', { candidates: decision.candidates });
@@ -208,8 +222,10 @@ export function createAnswering({
         return 'answered';
       },
       async 'choose-entry'(tx, message, data) {
-        const choice = /^第?([1-3一二三])个?$/u.exec(wordOf(message))?.[1];
-        const entryId = choice && (data.choices as string[])[(Number(choice) || '一二三'.indexOf(choice) + 1) - 1];
+        const choices = data.choices as string[];
+        const word = choices.length === 1 && /^(?:是的?|对|yes)$/u.test(wordOf(message)) ? '1' : wordOf(message);
+        const choice = /^第?([1-3一二三])个?$/u.exec(word)?.[1];
+        const entryId = choice && choices[(Number(choice) || '一二三'.indexOf(choice) + 1) - 1];
         const entry = entryId ? index().find(entryId) : undefined;
         if (!entry) return 'not-mine';
         const questionId = String(data.questionId);
@@ -276,6 +292,19 @@ export function createAnswering({
     await answer(tx, message);
     return true;
   }
+}
+
+/** The entry of the one clause of a long message that asks, when that clause alone has one: it is asked back, not answered. */
+function askedAmongOthers(
+  words: string,
+  decide: (words: string) => ReturnType<KnowledgeIndex['decide']>,
+): string | undefined {
+  const clauses = words.split(/[,;!\n\u3002\uff0c\uff1b\uff01]/u).filter((clause) => clause.trim() !== '');
+  const asking = clauses.filter((clause) => ASKS.test(normaliseText(clause)));
+  const [only, another] = asking;
+  if (clauses.length < 2 || only === undefined || another !== undefined) return undefined;
+  const decision = decide(only);
+  return decision.kind === 'answer' ? decision.entryId : undefined;
 }
 
 /** What may stand beside a ticket (SAFETY.md 4): nothing about drugs, and no card for an emergency. */

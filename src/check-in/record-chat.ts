@@ -122,7 +122,6 @@ export function createRecordCommands(deps: CheckInChatDeps): Command[] {
       pattern: /^(?:我的打卡|my check-?ins)$/,
       who: 'anyone',
       where: ['private', 'patients'],
-      help: { order: 11, line: text.help.mine },
       run: showRecord,
     },
     {

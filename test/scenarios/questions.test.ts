@@ -176,3 +176,24 @@ it('help says how to ask, in at most twelve lines', async () => {
   await patient.saysPrivately('how to ask');
   expect(patient.privateReplies()[0]).toContain('问问题');
 });
+
+it('a question among other words is asked back, and 是 is enough', async () => {
+  await patient.says('@小杏 各位老师好，我想问一下，糖尿病人能不能吃西瓜啊，最近天热，家里买了好多');
+  expect(group.replies()).toEqual([expect.stringContaining('糖友能不能吃水果')]);
+  await patient.says('是');
+  expect(group.replies()).toEqual([expect.stringContaining('KB-050')]);
+});
+
+it.each(['今天天气真好', 'asdfgh', '你好笨'])('talk is not taken for a question: %s', async (words) => {
+  await patient.saysPrivately(words);
+  const [reply, ...more] = patient.privateReplies();
+  expect(reply).toContain('没听明白');
+  expect(more).toEqual([]);
+  await patient.saysPrivately('转医生');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('请直接说您的问题')]);
+});
+
+it.each(['糖尿病脚气', '心里难受'])('words of the body are offered a doctor, however short: %s', async (words) => {
+  await patient.saysPrivately(words);
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('转医生')]);
+});

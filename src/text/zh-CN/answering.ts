@@ -32,7 +32,11 @@ export const answering = {
   offer: () =>
     '这个问题我还没有医生审核过的答案，不敢随便说。\n想请医生看看，回“转医生”就行。问题我也记下了，会请编辑补上。\n现在就很难受的话，请直接打120。',
   clarify: (questions: string[]) =>
-    `您想问的是哪一个？请回数字：\n${questions.map((q, i) => `${i + 1} ${q}`).join('\n')}`,
+    questions.length === 1
+      ? `您想问的是“${questions[0]}”吗？是就回 1，不是请换个说法再问。`
+      : `您想问的是哪一个？请回数字：\n${questions.map((q, i) => `${i + 1} ${q}`).join('\n')}`,
+  notUnderstood: () =>
+    '我没听明白。想问什么，请说完整一点，例如：糖尿病能吃西瓜吗。发“帮助”看我能做什么；很不舒服请直接打120。',
   thanksUseful: () => '谢谢，记下了。',
   thanksUseless: () => '谢谢您告诉我，记下了，会请编辑改进。想请医生看看，回“转医生”就行。',
   noVoice: () =>

@@ -23,5 +23,5 @@ export const points = {
   nickname: (name: string, onBoard: boolean) =>
     `好，排行榜上您叫“${name}”。${onBoard ? '' : '您还没上榜，想上榜发“上榜”。'}`,
   badNickname: () => '这个昵称用不了：最多12个字，不能像医生或管理员，也不能带电话号码。请换一个，例如：昵称 阳光',
-  helpLine: () => '我的积分 / 排行榜 / 上榜 / 下榜 / 昵称 阳光',
+  helpLine: () => '我的打卡 / 我的积分 / 排行榜 / 上榜 / 下榜 / 昵称 阳光',
 };
