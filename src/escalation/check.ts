@@ -22,8 +22,6 @@ const TOO_LATE_MS = 360 * MINUTE_MS;
 /** Chest pain, stroke, loss of consciousness, suicide: without an answer a doctor is told (SAFETY.md 2.4). */
 const NOT_LEFT_OPEN: ReadonlySet<string> = new Set(['RF-01', 'RF-03', 'RF-04', 'RF-20']);
 
-export type Checks = ReturnType<typeof createChecks>;
-
 /**
  * The one-tap check of SAFETY.md 2.4: a red flag that was held back, but not for
  * certain (我前几天晕倒过). The person is asked whether somebody has this now;

@@ -22,8 +22,6 @@ const ANSWERS = [
   ['safe', /^(?:3|3\s*已脱险|已脱险|脱险了|没事了)$/u],
 ] as const;
 
-export type FollowUps = ReturnType<typeof createFollowUps>;
-
 /** 120打了吗? Asked until somebody has answered, or somebody of the staff has said that they have it. */
 export function createFollowUps(
   deps: Pick<EscalationDeps, 'clock' | 'community' | 'outbox' | 'jobs' | 'rules'> & {

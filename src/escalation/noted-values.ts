@@ -21,8 +21,6 @@ const LINES_AT_MOST = 20;
 
 const noted = z.object({ rows: z.array(z.string()).min(1), relation: z.string().optional(), ruleVersion: z.string() });
 
-export type NotedValues = ReturnType<typeof createNotedValues>;
-
 /**
  * A single value at level L3 (SAFETY.md 3: a sugar of 3.6, 14.5, a pulse of 45): the person has its advice in
  * private; a doctor sees it within a day, gathered with others into one message, since each alone would tire them.

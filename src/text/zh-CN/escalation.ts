@@ -347,7 +347,7 @@ export const escalation = {
       question: string | undefined;
     }) =>
       `#${t.number} ${t.service ? '事务' : levelNames[t.level]}${t.late ? '·已超时' : t.by ? `·${moment(t.by)}前` : ''}·${t.who}${t.claimer ? `·${t.claimer}接` : ''}${t.question ? `：${t.question}` : ''}`,
-    listMore: (count: number) => `还有${count}条，发“待办 我的”或到网页上看。`,
+    listMore: (count: number) => `还有${count}条：上面的处理了，再发“待办”看后面的。`,
     solvedReason: '已解决',
     listEmpty: (mine: boolean) => (mine ? '您手上没有待办。' : '没有待办，都处理完了。'),
   },
