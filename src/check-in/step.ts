@@ -28,6 +28,8 @@ type Target =
 
 /** A correction without a value, as talk about a typing error, counts only right behind a check-in. */
 const JUST_NOW_MS = 10 * 60_000;
+/** What is done, not measured: nothing that a room could want kept out of the group. */
+const IS_ACT: ReadonlySet<ItemKind> = new Set(['exercise', 'steps', 'distance', 'medication', 'diet']);
 /** Two digits or more: a single one is the answer to a choice. */
 const LONE_NUMBER = /^(?:\d{1,3}[.点]\d|\d{2,3}|\d{2,3}\s*\/\s*\d{2,3})[。.!]?$/u;
 
@@ -109,7 +111,13 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
       return takeDoubts(tx, message, { ...reading, items: own.clear, doubts: own.doubts }, target);
     // The question beside it is answered instead, where it is asked of the bot.
     const quiet = reading.asks === true && message.addressed;
-    await recording.record(tx, message, { origin: originOf(message, target.roomId), items, quiet });
+    const misplaced = message.room?.valuesMode === 'private' && items.some(({ kind }) => !IS_ACT.has(kind));
+    await recording.record(tx, message, {
+      origin: originOf(message, target.roomId),
+      items,
+      quiet: quiet || misplaced,
+    });
+    if (misplaced && !quiet) await say(tx, message, text.valuesInPrivate());
     return !quiet;
   }
 

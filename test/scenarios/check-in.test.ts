@@ -480,3 +480,16 @@ it.each(['怎么打卡', '打卡怎么打', '怎么签到？', 'how to check in'
   await patient.says(words);
   expect(group.replies()[0]).toContain('打卡 空腹6.5');
 });
+
+it('where a room wants values in private, the value is kept and the next one asked for in private', async () => {
+  await start();
+  await scenario.person('陈管理员').says('@小杏 数值 私聊', { in: '糖友' });
+  group.replies();
+  await patient.says('打卡 空腹6.5');
+  await scenario.passes(MINUTE);
+  expect(group.replies()).toEqual([expect.stringContaining('下次请私聊我发')]);
+  expect(await stored()).toMatchObject([{ slot: 'glucose:fasting', value: 6.5 }]);
+  await patient.says('打卡 走路30分钟');
+  await scenario.passes(10 * MINUTE);
+  expect(group.replies()).toEqual([expect.stringContaining('打卡收到')]);
+});
