@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { version } from './cli/assemble.js';
 import { describeFailure } from './cli/failures.js';
+import { version } from './cli/version.js';
 
 const program = new Command('xinglin')
   .description(

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type App, type AppOptions, createApp } from '../app.js';
 import { type Clock, SystemClock } from '../platform/clock.js';
-import { type Config, packageDir, prepareDataDir, SettingsError } from '../platform/config.js';
+import { type Config, prepareDataDir, SettingsError } from '../platform/config.js';
 import { KeyError } from '../platform/db/sealed.js';
 import { secureRandom } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
@@ -11,9 +11,7 @@ import { createDoor, createServicePuppet } from '../platform/puppet/index.js';
 import { checkServiceSettings, type ServiceWarning } from '../platform/puppet/token.js';
 import { createSimulation, type Simulation, simulationClock } from '../simulator/simulation.js';
 import { seedSampleCommunity } from './seed.js';
-
-export const version = (JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string })
-  .version;
+import { version } from './version.js';
 
 export interface Assembled {
   app: App;
@@ -35,9 +33,7 @@ export async function assemble(config: Config, log: Log): Promise<Assembled> {
 function requireKeyOf({ databaseUrl, dataKeyFile }: Config): void {
   const database = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
   if (database === undefined || !existsSync(database) || existsSync(dataKeyFile)) return;
-  throw new KeyError(
-    `${database} is there, but its key file ${dataKeyFile} is not: put back your copy of the key file`,
-  );
+  throw new KeyError(`the key file of this database is not there: put back your copy of ${dataKeyFile}`);
 }
 
 async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {

@@ -11,8 +11,9 @@ import { createDoor } from '../platform/puppet/index.js';
 import { findPerson, findRoomByName, parseScript, ScriptError, speak, transcriptLine } from '../simulator/script.js';
 import { createSimulation } from '../simulator/simulation.js';
 import type { SimulatedWechat } from '../simulator/world.js';
-import { assemble, version } from './assemble.js';
+import { assemble } from './assemble.js';
 import { seedSampleCommunity } from './seed.js';
+import { version } from './version.js';
 
 /** A Monday morning in Beijing: scripts start here, so that the same script gives the same transcript. */
 const SCRIPT_START = Date.parse('2026-03-02T08:00:00+08:00');

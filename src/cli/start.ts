@@ -3,8 +3,13 @@ import cron from 'node-cron';
 import { createHttpServer } from '../http/index.js';
 import { packageDir, readConfig, readEnvironment } from '../platform/config.js';
 import { createLog } from '../platform/log.js';
-import { assemble, version } from './assemble.js';
+import { assemble } from './assemble.js';
 import { describeFailure } from './failures.js';
+import { version } from './version.js';
+
+/** How long what is due may still be sent after a signal, and when the process ends whatever hangs (a gateway, a webhook). */
+const FLUSH_MS = 4_500;
+const STOP_MS = 5_000;
 
 /** `xinglin start`: runs until SIGINT or SIGTERM. Exit code 0 after a stop, 1 when it cannot start or gives up. */
 export async function start(): Promise<void> {
@@ -47,9 +52,10 @@ export async function start(): Promise<void> {
       print('stopping: finishing the message in hand …');
       void (async () => {
         heartbeat.stop();
-        await app.stop();
+        // What is left is in the database: the next start takes it up.
+        const limit = new Promise((resolve) => setTimeout(resolve, STOP_MS));
+        await Promise.race([app.stop({ flushMs: FLUSH_MS }).then(() => http.stop()), limit]);
         simulation?.close();
-        await http.stop();
         process.exit(code);
       })();
     };
