@@ -4,6 +4,8 @@ import { type Database, DatabaseBusyError, DatabaseUnavailableError, type Transa
 export interface SharedWrites {
   /** Resolves after the commit. Like the body of a transaction, `write` may run again. */
   run<T>(write: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The same for what can wait for the next write; without one it is written when the event loop comes round. */
+  runWithNext<T>(write: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
 const TOGETHER_AT_MOST = 128;
@@ -47,18 +49,32 @@ export function createSharedWrites(db: Database): SharedWrites {
     running = false;
   }
 
+  function add<T>(write: (tx: Transaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      waiting.push({
+        async write(tx) {
+          const result = await write(tx);
+          return () => resolve(result);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  function start(): void {
+    if (!running && waiting.length > 0) void flush();
+  }
+
   return {
     run(write) {
-      return new Promise((resolve, reject) => {
-        waiting.push({
-          async write(tx) {
-            const result = await write(tx);
-            return () => resolve(result);
-          },
-          fail: reject,
-        });
-        if (!running) void flush();
-      });
+      const done = add(write);
+      start();
+      return done;
+    },
+    runWithNext(write) {
+      const done = add(write);
+      setImmediate(start);
+      return done;
     },
   };
 }

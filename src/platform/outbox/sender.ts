@@ -384,7 +384,7 @@ export function createSender(deps: SenderDeps): Sender {
   async function markUntilWritten(row: Row, changes: Changes): Promise<void> {
     for (;;) {
       try {
-        await writes.run((tx) => writeMark(tx, row.id, changes));
+        await writes.runWithNext((tx) => writeMark(tx, row.id, changes));
         if (changes.state === 'unknown') mayHaveUnknown = true;
         return;
       } catch (error) {
