@@ -310,6 +310,7 @@ export async function createApp(options: AppOptions) {
         windowMs: config.ackWindowMs,
         spacingMs: 10 * 60_000,
         peopleMax: 20,
+        timeZone: config.timeZone,
         join: (items, context) => renderGathered(items, context),
       },
     ],

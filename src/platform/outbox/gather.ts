@@ -14,7 +14,7 @@ export interface Gatherer {
   spacingMs: number;
   peopleMax: number;
   /** Whose midnight starts a new day for `firstOfDay`. */
-  timeZone?: string;
+  timeZone: string;
   /** `items` in the order they came in, a person's own ones together; where they say the same, the later one holds. */
   join(items: GatheredItem[], context: { firstOfDay: boolean }): string;
 }
@@ -28,7 +28,6 @@ interface Deps {
 }
 
 const HOUR_MS = 3_600_000;
-const TIME_ZONE = 'Asia/Shanghai';
 /** The joined row keeps the key of its items behind this, so that the next one knows when the last one was. */
 const JOINED = 'joined:';
 
@@ -151,6 +150,6 @@ function chooseLines(lines: readonly Line[], peopleMax: number): Line[] {
   return [...byPerson.values()].flat();
 }
 
-function localDay(at: number, { timeZone = TIME_ZONE }: Gatherer): string {
+function localDay(at: number, { timeZone }: Gatherer): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone }).format(at);
 }
