@@ -555,7 +555,6 @@ describe('the pace of a real account', () => {
 
 describe('gathered acknowledgements', () => {
   const gatherer: Gatherer = {
-    timeZone: 'Asia/Shanghai',
     windowMs: 30 * SECOND,
     spacingMs: 10 * MINUTE,
     peopleMax: 20,
