@@ -132,6 +132,12 @@ Example:
   xinglin rotate-key`,
 ).action(async () => (await import('./cli/maintenance.js')).rotateKeyCommand());
 
+// `xinglin check | head`: who reads no longer is no failure to report.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = 1;

@@ -62,13 +62,16 @@ export async function start(): Promise<void> {
     const heartbeat = cron.schedule('*/10 * * * * *', () => app.tick(), { noOverlap: true });
     process.on('SIGINT', () => stop(0));
     process.on('SIGTERM', () => stop(0));
-    process.on('unhandledRejection', (error) => {
+    const fall = (error: unknown) => {
       log.error(
         { err: error instanceof Error ? error : new Error('rejected') },
         'an unexpected failure: stopping, so that a supervisor starts anew',
       );
+      process.stderr.write(`${describeFailure(error)}\n`);
       stop(1);
-    });
+    };
+    process.on('unhandledRejection', fall);
+    process.on('uncaughtException', fall);
     // A database that was put back by other means than `xinglin restore` forgets again as well.
     await app.replayErasures();
     await app.start((reason) => {
