@@ -78,7 +78,8 @@ describe('a bot that runs', () => {
     const writtenAt = performance.now();
     addAlertJob(database, '1');
     await until(() => posts.length === 1);
-    expect(performance.now() - writtenAt).toBeLessThan(1_500);
+    // It looks once a second; the rest is for a processor that others use too.
+    expect(performance.now() - writtenAt).toBeLessThan(2_500);
 
     const stoppedAt = performance.now();
     bot.child.kill('SIGTERM');
