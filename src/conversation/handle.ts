@@ -110,12 +110,12 @@ export function createHandler(deps: HandlerDeps): Handler {
     return inOrder;
   }
 
-  /** Silence in groups that are muted, but for what starts them again. */
+  /** Silence in groups that are muted, but for what starts them again, and for doctors at work: an alarm is never muted, nor its answer. */
   async function isForSteps(tx: Transaction, message: ChatMessage): Promise<boolean> {
     const { room } = message;
     if (room === undefined) return true;
     if (room.kind === 'unset') return message.addressed || message.standing.admin;
-    if (message.standing.admin) return true;
+    if (message.standing.admin || (room.kind === 'doctors' && message.standing.doctor)) return true;
     if (room.muted) return false;
     return (await findCommunity(tx, { id: message.standing.communityId }))?.muted !== 1;
   }

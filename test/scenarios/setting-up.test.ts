@@ -63,7 +63,7 @@ it('the owner sets groups up, names doctors and admins, and reads the settings',
   expect(doctors.replies()).toEqual([]);
 });
 
-it('asks which person is meant when a name fits several, and lists a missing licence', async () => {
+it('asks which person is meant when a name fits several; the number counts once', async () => {
   scenario = await startScenario();
   const admin = scenario.person('陈管理员');
   await admin.saysPrivately('添加管理员 小');
@@ -104,4 +104,28 @@ it('a group that nobody has set up: emergencies are answered, nothing else, and 
     .where('text_sealed', 'is not', null)
     .execute();
   expect(kept).toEqual([]);
+});
+
+it.each([
+  ['全部静音', '管理'],
+  ['停用本群', '医生'],
+])('after %s doctors still acknowledge an emergency and answer it', async (words, where) => {
+  scenario = await startScenario();
+  const doctors = scenario.group('医生');
+  const doctor = scenario.person('李医生');
+  await scenario.person('陈管理员').says(words, { in: where });
+  await scenario.person('张阿姨').says('胸口疼得厉害，喘不上气');
+  doctors.replies();
+  await doctor.says('收到 #1', { in: '医生' });
+  expect(doctors.replies()).toEqual([expect.stringContaining('#1')]);
+  await doctor.says('#1 请马上打120，家人陪着，别自己走动', { in: '医生' });
+  expect(doctors.replies().join('\n')).toContain('#1');
+  const ticket = await scenario.app.db.reader
+    .selectFrom('ticket')
+    .select(['acknowledged_at', 'answered_at'])
+    .executeTakeFirstOrThrow();
+  expect(ticket.acknowledged_at).not.toBeNull();
+  expect(ticket.answered_at).not.toBeNull();
+  await scenario.person('王医生').saysPrivately('待办');
+  expect(scenario.person('王医生').privateReplies().at(-1)).toContain('待办');
 });
