@@ -1,6 +1,11 @@
 import type { Account } from '../community/index.js';
 import type { Clock, Timer } from '../platform/clock.js';
-import { type Database, DatabaseBusyError, type Transaction } from '../platform/db/database.js';
+import {
+  type Database,
+  DatabaseBusyError,
+  DatabaseUnavailableError,
+  type Transaction,
+} from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import type { Incoming } from '../platform/puppet/incoming.js';
@@ -11,6 +16,8 @@ import { countFailure, listUnhandled, markHandled, releaseMessages, tryAgainAt }
 const BATCH_AT_MOST = 64;
 /** Handled in one transaction; few, so that what is answered goes out and what comes in is heard in between. */
 const HANDLED_TOGETHER = 16;
+const BUSY_MS = 200;
+const UNAVAILABLE_MS = 1_000;
 const TRIES_AT_MOST = 3;
 const TRY_AGAIN_MS = [1_000, 5_000];
 const waitAfter = (tries: number) => TRY_AGAIN_MS[tries - 1] ?? 0;
@@ -65,9 +72,11 @@ export function createPipeline(deps: {
     try {
       return await inTransaction((tx) => intake.take(tx, deps.account(), batch));
     } catch (error) {
-      if (error instanceof DatabaseBusyError) {
+      if (isMachinesFault(error)) {
+        // Nothing is wrong with the messages: they wait here until the disk has room again.
         queue.unshift(...batch);
-        await new Promise<void>((resolve) => setTimeout(resolve, 200));
+        if (!(error instanceof DatabaseBusyError)) log.error({ err: error }, 'messages wait for the database');
+        await pause(error instanceof DatabaseBusyError ? BUSY_MS : UNAVAILABLE_MS);
         return [];
       }
       if (batch.length > 1) {
@@ -98,6 +107,8 @@ export function createPipeline(deps: {
         for (const id of messageIds) await handler.handle(tx, id);
       });
     } catch (error) {
+      // They stay unhandled, and are taken up again.
+      if (isMachinesFault(error)) throw error;
       const [only, ...others] = messageIds;
       if (only !== undefined && others.length === 0) return noteFailure(only, error);
       // One of them is poison, and which one is only seen when each is alone.
@@ -177,4 +188,13 @@ export function createPipeline(deps: {
       return queue.length;
     },
   };
+}
+
+function isMachinesFault(error: unknown): boolean {
+  return error instanceof DatabaseBusyError || error instanceof DatabaseUnavailableError;
+}
+
+/** By the computer's time: it waits for the machine. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

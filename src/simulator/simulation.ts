@@ -53,9 +53,17 @@ export function createSimulation({ clock, seed = 1, botName, file }: SimulationO
     renameSync(`${file}.new`, file);
     changed = false;
   };
+  const saveQuietly = () => {
+    try {
+      save();
+    } catch {
+      changed = true;
+    }
+  };
   const timer: Timer | undefined = file
     ? clock.every(SAVE_EVERY_MS, () => {
-        if (changed) save();
+        // A full disk is told where it matters, by the database; the world is saved when there is room again.
+        if (changed) saveQuietly();
       })
     : undefined;
   return {

@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createPipeline } from '../../src/conversation/pipeline.js';
 import { VirtualClock } from '../../src/platform/clock.js';
 import type { Database, Transaction } from '../../src/platform/db/database.js';
@@ -79,6 +80,7 @@ async function startPipeline(
   });
   clock.settle = () => pipeline.quiet();
   return {
+    db,
     clock,
     pipeline,
     calls: () => order,
@@ -132,6 +134,22 @@ it('one that fails takes none of the others down, leaves nothing behind, and is 
   expect(await unhandled()).toEqual([]);
   expect(await effects()).toEqual(['apology:m20', ...effectsOf(others)]);
 });
+
+it.runIf(!process.env.XINGLIN_TEST_DATABASE_URL)(
+  'what comes while the disk is full waits, and is not lost',
+  async () => {
+    const { db, pipeline, say, effects, unhandled } = await startPipeline(() => false);
+    const pages = (await sql<{ page_count: number }>`pragma page_count`.execute(db.reader)).rows[0]?.page_count ?? 0;
+    await sql.raw(`pragma max_page_count = ${pages}`).execute(db.reader);
+    const said = say(99);
+    await vi.waitFor(() => expect(pipeline.length).toBeGreaterThan(0));
+    await sql`pragma max_page_count = 1000000`.execute(db.reader);
+    await said;
+    await pipeline.quiet();
+    expect(await unhandled()).toEqual([]);
+    expect(await effects()).toEqual(effectsOf(upTo(99)));
+  },
+);
 
 it('one that fails once is done on the second try', async () => {
   const { say, effects, clock } = await startPipeline((id, tries) => id === 'm02' && tries === 0);
