@@ -282,7 +282,19 @@ export async function createApp(options: AppOptions) {
       rememberErasure(erasureFile, { personId, at: clock.now() });
     },
   });
-  const setup = createSetupChat({ clock, ids, seal, audit, community, welcome, setupCode });
+  const setup = createSetupChat({
+    clock,
+    ids,
+    seal,
+    audit,
+    community,
+    welcome,
+    setupCode,
+    async runningCampaign(tx, roomId) {
+      const [campaign] = await checkIn.listRunning(tx, [roomId], clock.now());
+      return campaign?.name;
+    },
+  });
 
   // Conversation
   const records = createRecords({ clock, ids, seal, community, botNames });

@@ -27,6 +27,8 @@ interface Deps {
   welcome: Welcome;
   /** The code that makes the first owner; undefined once there is one. */
   setupCode(tx: Transaction): Promise<string | undefined>;
+  /** The name of a campaign that runs in this room, or is paused; its points are in the book of the community. */
+  runningCampaign(tx: Transaction, roomId: string): Promise<string | undefined>;
 }
 
 type PersonAction = 'add-doctor' | 'remove-doctor' | 'add-admin' | 'remove-admin';
@@ -55,15 +57,15 @@ export function createSetupChat(deps: Deps): ChatFeature {
       await say(tx, message, text.setup.wrongCode());
       return;
     }
-    await addRole(tx, message, message.personId, 'owner');
+    const { communityId } = message.standing;
+    await addRole(tx, message, { communityId, personId: message.personId, role: 'owner' });
     await say(tx, message, text.setup.bound());
   }
 
   async function addRole(
     tx: Transaction,
     message: ChatMessage,
-    personId: string,
-    role: 'owner' | 'admin' | 'doctor',
+    { communityId, personId, role }: { communityId: string; personId: string; role: 'owner' | 'admin' | 'doctor' },
     doctor: {
       realName?: string;
       speciality?: string;
@@ -74,10 +76,10 @@ export function createSetupChat(deps: Deps): ChatFeature {
     } = {},
   ): Promise<void> {
     const now = clock.now();
-    await store.endRole(tx, { communityId: message.standing.communityId, personId, role, at: now });
+    await store.endRole(tx, { communityId, personId, role, at: now });
     await store.insertRole(tx, {
       id: ids.next(),
-      community_id: message.standing.communityId,
+      community_id: communityId,
       person_id: personId,
       role,
       real_name: doctor.realName ?? null,
@@ -126,7 +128,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
     rest: string[],
   ): Promise<void> {
     if (action === 'add-admin') {
-      await addRole(tx, message, personId, 'admin');
+      await addRole(tx, message, { communityId: message.standing.communityId, personId, role: 'admin' });
       await say(tx, message, text.setup.adminAdded());
     } else if (action === 'add-doctor') await addDoctor(tx, message, personId, rest);
     else await removeRole(tx, message, personId, action === 'remove-doctor' ? 'doctor' : 'admin');
@@ -136,9 +138,10 @@ export function createSetupChat(deps: Deps): ChatFeature {
     const [realName, speciality, institution, licence] = rest;
     const person = await findPerson(tx, personId);
     const missing = missingParticulars({ realName, speciality, institution, licence });
+    const role = { communityId: message.standing.communityId, personId, role: 'doctor' } as const;
     if (person?.simulated === 1) {
       const name = realName ?? (await community.displayName(tx, personId)).replace(/[((].*$/, '').replace(/医生$/, '');
-      await addRole(tx, message, personId, 'doctor', {
+      await addRole(tx, message, role, {
         realName: name,
         speciality: speciality ?? text.setup.simulatedSpeciality,
         institution: institution ?? text.setup.simulatedInstitution,
@@ -148,7 +151,7 @@ export function createSetupChat(deps: Deps): ChatFeature {
       await say(tx, message, text.setup.doctorSimulated(name));
       return;
     }
-    await addRole(tx, message, personId, 'doctor', {
+    await addRole(tx, message, role, {
       ...(realName ? { realName } : {}),
       ...(speciality ? { speciality } : {}),
       ...(institution ? { institution } : {}),
@@ -197,7 +200,14 @@ export function createSetupChat(deps: Deps): ChatFeature {
     topics: Topic[],
     name: string,
   ): Promise<void> {
-    const { id: communityId, name: communityName } = await communityNamed(tx, name);
+    const target = await communityFor(tx, room, name);
+    if (room.communityId !== undefined && target?.id !== room.communityId) {
+      const campaign = await deps.runningCampaign(tx, room.id);
+      if (campaign !== undefined) return void (await say(tx, message, text.setup.endCampaignFirst(campaign)));
+    }
+    if (target && !(await mayAddRoomsTo(tx, message, target.id)))
+      return void (await say(tx, message, text.setup.notYourCommunity(target.name)));
+    const { id: communityId, name: communityName } = target ?? (await foundCommunity(tx, message, name));
     await store.updateRoom(tx, room.id, { kind, topics: JSON.stringify(topics), community_id: communityId });
     await audit.record(tx, {
       action: `room-set-${kind}`,
@@ -212,12 +222,27 @@ export function createSetupChat(deps: Deps): ChatFeature {
     if (kind === 'patients') await deps.welcome.introduce(tx, room.id);
   }
 
-  /** The community of this name, made when there is none; without a name the first one. */
-  async function communityNamed(tx: Transaction, name: string): Promise<{ id: string; name: string }> {
-    const known = await store.findCommunity(tx, name ? { name } : { id: await community.firstCommunityId(tx) });
-    if (known) return known;
+  /** The community of this name, if there is one; without a name that of the room, else the first one. */
+  async function communityFor(tx: Transaction, room: Room, name: string) {
+    if (name) return store.findCommunity(tx, { name });
+    return store.findCommunity(tx, { id: room.communityId ?? (await community.firstCommunityId(tx)) });
+  }
+
+  /** Whoever puts a room into a community must be able to run it there. */
+  async function mayAddRoomsTo(tx: Transaction, message: ChatMessage, communityId: string): Promise<boolean> {
+    return (await community.listAdmins(tx, communityId)).includes(message.personId);
+  }
+
+  /** A new community; who makes it becomes its owner. */
+  async function foundCommunity(tx: Transaction, message: ChatMessage, name: string) {
     const id = ids.next();
     await store.insertCommunity(tx, { id, name, created_at: clock.now() });
+    await audit.record(tx, {
+      action: 'community-created',
+      actorId: message.personId,
+      target: { kind: 'community', id },
+    });
+    await addRole(tx, message, { communityId: id, personId: message.personId, role: 'owner' });
     return { id, name };
   }
 
@@ -327,10 +352,14 @@ export function createSetupChat(deps: Deps): ChatFeature {
     commands: [
       {
         name: 'claim',
-        pattern: /^(?:绑定管理员|claim)\s*(\d{1,12})$/,
+        pattern: /^(?:绑定\s*管理员|claim(?![\sa-z]*#)(?![a-z]))(.{0,20})$/,
         who: 'anyone',
         where: ['private'],
-        run: (tx, message, match) => bindOwner(tx, message, match[1]!),
+        async run(tx, message, match) {
+          const code = /^[\s:,]*(\d[\d\s]*)$/.exec(match[1]!)?.[1]?.replace(/\s/g, '');
+          if (code === undefined || code.length > 12) return void (await say(tx, message, text.setup.howToBind()));
+          await bindOwner(tx, message, code);
+        },
       },
       roomCommand('set-patients', /^(?:设为患者群|set patients)\s*(.*)$/, 'patients', {
         order: 40,
@@ -339,16 +368,16 @@ export function createSetupChat(deps: Deps): ChatFeature {
       roomCommand('set-doctors', /^(?:设为医生群|set doctors)\s*(.*)$/, 'doctors'),
       roomCommand('set-admins', /^(?:设为管理群|set admins)\s*(.*)$/, 'admins'),
       roomCommand('set-test', /^(?:设为测试群|set test)\s*(.*)$/, 'test'),
-      personCommand('add-doctor', /^(?:添加医生|add doctor)(?:\s.*)?$/, 'add-doctor', {
+      personCommand('add-doctor', personPattern('添加医生', 'add doctor'), 'add-doctor', {
         order: 41,
         line: text.helpLines.doctors(),
       }),
-      personCommand('remove-doctor', /^(?:移除医生|remove doctor)(?:\s.*)?$/, 'remove-doctor'),
-      personCommand('add-admin', /^(?:添加管理员|add admin)(?:\s.*)?$/, 'add-admin', {
+      personCommand('remove-doctor', personPattern('移除医生', 'remove doctor'), 'remove-doctor'),
+      personCommand('add-admin', personPattern('添加管理员', 'add admin'), 'add-admin', {
         order: 42,
         line: text.helpLines.admins(),
       }),
-      personCommand('remove-admin', /^(?:移除管理员|remove admin)(?:\s.*)?$/, 'remove-admin'),
+      personCommand('remove-admin', personPattern('移除管理员', 'remove admin'), 'remove-admin'),
       roomSwitch('leave-alone', /^(?:停用本群|leave alone)$/, 1, text.setup.stopped, {
         order: 45,
         line: text.helpLines.silence(),
@@ -420,11 +449,17 @@ function topicOf(word: string): Topic | undefined {
   return undefined;
 }
 
-/** The words behind the command and any mention, as written. */
+/** The command with the mention behind it, or in front, where a picker of names puts it. */
+function personPattern(chinese: string, english: string): RegExp {
+  return new RegExp(`^(?:@\\S+ )*/? ?(?:${chinese}|${english}(?![a-z])).*$`);
+}
+
+/** The words behind the command and any mention, as written. A picked name may hold spaces: it ends in a thin one. */
 function wordsAfterCommand(written: string): string[] {
   return written
-    .replace(/^\s*\/?(?:添加|移除)(?:医生|管理员)|^\s*\/?(?:add|remove) (?:doctor|admin)/i, ' ')
-    .replace(/@[^\s\u2005]+(?:[\u2005\s]|$)/g, ' ')
+    .replace(/[@\uff20][^@\uff20\u2005\n]{1,40}\u2005/g, ' ')
+    .replace(/[@\uff20][^\s\u2005]+(?:[\u2005\s]|$)/g, ' ')
+    .replace(/^\s*[/\uff0f]?\s*(?:(?:添加|移除)(?:医生|管理员)|(?:add|remove) (?:doctor|admin))[\s:：,，]*/i, ' ')
     .split(/\s+/)
     .filter(Boolean);
 }

@@ -129,3 +129,87 @@ it.each([
   await scenario.person('王医生').saysPrivately('待办');
   expect(scenario.person('王医生').privateReplies().at(-1)).toContain('待办');
 });
+
+it('who names a new community becomes its owner and goes on in it', async () => {
+  scenario = await startScenario({ setUp: false });
+  const admin = scenario.person('陈管理员');
+  await admin.saysPrivately('绑定管理员 482913');
+  const patients = scenario.group('糖友');
+  await admin.says('@小杏 设为患者群 糖尿病 阳光社', { in: '糖友' });
+  expect(patients.replies()[0]).toContain('阳光社');
+  await admin.says('@小杏 群设置', { in: '糖友' });
+  expect(patients.replies()[0]).toContain('22:00');
+  await admin.says('@小杏 设为患者群 糖尿病 通用', { in: '糖友' });
+  expect(patients.replies()[0]).toContain('属于“阳光社”');
+  const owners = await scenario.app.db.reader
+    .selectFrom('role')
+    .innerJoin('community', 'community.id', 'role.community_id')
+    .select(['community.name'])
+    .where('role', '=', 'owner')
+    .where('removed_at', 'is', null)
+    .execute();
+  expect(owners.map(({ name }) => name)).toContain('阳光社');
+  const noted = await scenario.app.db.reader.selectFrom('audit').select('action').execute();
+  const actions = noted.map(({ action }) => action);
+  expect(actions).toContain('community-created');
+  expect(actions.filter((action) => action === 'role-added-owner')).toHaveLength(2);
+});
+
+it('nobody puts a group into a community that they do not run', async () => {
+  scenario = await startScenario({ setUp: false });
+  const owner = scenario.person('陈管理员');
+  await owner.saysPrivately('绑定管理员 482913');
+  await owner.says('@小杏 设为管理群', { in: '管理' });
+  await owner.says('@小杏 设为患者群 高血压 阳光社', { in: '高血压' });
+  await owner.says('添加管理员', { in: '管理', mention: ['何管理员'] });
+  scenario.group('管理').replies();
+  await scenario.person('何管理员').says('@小杏 设为管理群 阳光社', { in: '管理' });
+  expect(scenario.group('管理').replies()).toEqual([expect.stringContaining('不是“阳光社”的管理员')]);
+});
+
+it('a group with a running campaign moves to another community only after 结束打卡', async () => {
+  scenario = await startScenario();
+  const admin = scenario.person('陈管理员');
+  const patients = scenario.group('糖友');
+  await admin.says('@小杏 设为患者群 糖尿病 阳光社', { in: '糖友' });
+  expect(patients.replies()).toEqual([expect.stringContaining('结束打卡')]);
+  expect(await scenario.app.db.reader.selectFrom('community').select('name').execute()).toHaveLength(1);
+  await admin.says('@小杏 设为患者群 糖尿病 通用', { in: '糖友' });
+  expect(patients.replies()).toEqual([expect.stringContaining('通用')]);
+  await admin.says('结束打卡', { in: '糖友' });
+  await admin.says('是', { in: '糖友' });
+  patients.replies();
+  await admin.says('@小杏 设为患者群 糖尿病 阳光社', { in: '糖友' });
+  expect(patients.replies()).toEqual([expect.stringContaining('属于“阳光社”')]);
+});
+
+it.each(['绑定管理员：482913', '绑定 管理员 482913', '绑定管理员 482 913。', 'claim: 482913'])(
+  'the code is understood in %s',
+  async (words) => {
+    scenario = await startScenario({ setUp: false });
+    const admin = scenario.person('陈管理员');
+    await admin.saysPrivately(words);
+    expect(admin.privateReplies()).toEqual([expect.stringContaining('绑定好了')]);
+  },
+);
+
+it.each(['绑定管理员', '绑定管理员 我的码', 'claim'])('%s without a code: the right form is shown', async (words) => {
+  scenario = await startScenario({ setUp: false });
+  const admin = scenario.person('陈管理员');
+  await admin.saysPrivately(words);
+  expect(admin.privateReplies()).toEqual([expect.stringContaining('绑定管理员 6位数字')]);
+  expect(await scenario.app.db.reader.selectFrom('audit').select('action').execute()).toEqual([]);
+});
+
+it.each(['添加医生 赵敏 内分泌科 市一医院 110110000000001', '添加医生赵敏 内分泌科', '/添加医生：赵敏'])(
+  'a doctor is named by a mention in front: %s',
+  async (words) => {
+    scenario = await startScenario();
+    await scenario.person('陈管理员').says(words, { in: '糖友', mention: ['赵姐'] });
+    expect(scenario.group('糖友').replies()).toEqual([]);
+    const staff = scenario.group('管理');
+    const admin = scenario.person('陈管理员');
+    await admin.says(words, { in: '管理', mention: ['何管理员'] });
+    expect(staff.replies()).toEqual([expect.stringContaining('添加好了：赵敏')]);
+  },
+);

@@ -64,10 +64,13 @@ export const community = {
   setup: {
     bound: () => '绑定好了，您是管理员（所有者）。接下来把我拉进群，在群里发：@我 设为患者群 糖尿病。发“帮助”看全部。',
     wrongCode: () => '这个设置码不对。请看启动窗口或状态页上的设置码，再发：绑定管理员 6位数字',
+    howToBind: () => '请把设置码写在后面，这样发：绑定管理员 6位数字。设置码在启动窗口或状态页上。',
     locked: () => '试错太多次，绑定先关闭一小时。请过一小时再试。',
     alreadyOwned: () => '已经有所有者了。需要权限请让管理员发：添加管理员 @您',
     roomSet: (kind: string, topics: string, communityName: string) =>
       `设好了：本群是${kind}${topics ? `(${topics})` : ''}，属于“${communityName}”。发“群设置”可以看和改。`,
+    endCampaignFirst: (campaign: string) => `“${campaign}”还在进行，积分记在原来的社群：请先发“结束打卡”，再换社群。`,
+    notYourCommunity: (name: string) => `您不是“${name}”的管理员。请写上您管的社群，例如：@我 设为患者群 糖尿病 社群名`,
     whichTopics: () => '请说明患者群的主题：糖尿病、高血压 或 通用，例如：@我 设为患者群 糖尿病',
     howTo: () =>
       '谢谢您把我拉进群。请所有者或管理员在群里发：@我 设为患者群 糖尿病（或 高血压、通用），我才开始工作。没设好之前，我只提醒急症。',
