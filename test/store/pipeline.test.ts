@@ -139,17 +139,32 @@ it.runIf(!process.env.XINGLIN_TEST_DATABASE_URL)(
   'what comes while the disk is full waits, and is not lost',
   async () => {
     const { db, pipeline, say, effects, unhandled } = await startPipeline(() => false);
-    const pages = (await sql<{ page_count: number }>`pragma page_count`.execute(db.reader)).rows[0]?.page_count ?? 0;
-    await sql.raw(`pragma max_page_count = ${pages}`).execute(db.reader);
+    await fillDisk(db);
     const said = say(99);
-    await vi.waitFor(() => expect(pipeline.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(takes()).toBeGreaterThan(0));
+    expect(pipeline.length).toBe(99);
     await sql`pragma max_page_count = 1000000`.execute(db.reader);
     await said;
-    await pipeline.quiet();
     expect(await unhandled()).toEqual([]);
     expect(await effects()).toEqual(effectsOf(upTo(99)));
   },
 );
+
+/** Not a byte fits any more into the file of the database. */
+async function fillDisk(db: Database): Promise<void> {
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db.reader);
+  await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(db.reader);
+  let count = 0;
+  for (let size = 1_000; size > 0; ) {
+    count += 1;
+    const row = { key: `filler ${count}`, value: 'x'.repeat(size), created_at: START };
+    await db
+      .inTransaction((tx) => tx.insertInto('meta').values(row).execute())
+      .catch(() => {
+        size = Math.floor(size / 4);
+      });
+  }
+}
 
 it('one that fails once is done on the second try', async () => {
   const { say, effects, clock } = await startPipeline((id, tries) => id === 'm02' && tries === 0);
