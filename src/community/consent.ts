@@ -6,7 +6,7 @@ import { mention, nameOf, type Outbox } from '../platform/outbox/outbox.js';
 import { CONSENT_VERSION, type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatMessage, QuestionHandler } from './chat.js';
 import { findQuestionRow, insertConsent, latestConsent, updateQuestion } from './consent-store.js';
-import { CONSENT_QUESTION, consentPlace, type OpenQuestions } from './open-questions.js';
+import { bareWord, CONSENT_QUESTION, consentPlace, type OpenQuestions } from './open-questions.js';
 import type { Replies } from './replies.js';
 
 export type ConsentPurpose = 'values' | 'doctor' | 'model';
@@ -124,13 +124,15 @@ export function createConsents(deps: {
     has: async (reader, personId, purpose) => (await stateOf(reader, personId, purpose)) === 'granted',
     askWithin,
     async ask(tx, message, purpose) {
+      if (message.late) return replies.noteLate(tx, message);
       const words = await askWithin(tx, message, purpose);
       if (words === undefined) return;
       await replies.say(tx, message, words, { part: `consent-${purpose}`, plain: purpose === 'values' });
     },
     async answer(tx, message, data) {
-      const granted = /^同意(模型)?$|^agree$/.test(message.normalised);
-      if (!granted && !/^不同意$|^disagree$/.test(message.normalised)) return 'not-mine';
+      const word = bareWord(message);
+      const granted = /^同意(?:模型|了)?$|^agreed?$/.test(word);
+      if (!granted && !/^不同意了?$|^disagree$/.test(word)) return 'not-mine';
       const purpose = data.purpose as ConsentPurpose;
       await record(tx, message, purpose, granted ? 'granted' : 'refused');
       if (granted && purpose === 'values') await deps.release(tx, waitingOf(data));

@@ -21,6 +21,10 @@ const DEFAULT_TTL_MS = 10 * 60_000;
 /** Where the question for consent of a place is kept. */
 export const consentPlace = (place: string) => `${CONSENT_QUESTION}:${place}`;
 
+/** The whole message as a bare word: what people put behind it out of politeness is no part of it. */
+export const bareWord = (message: Pick<ChatMessage, 'normalised'>) =>
+  message.normalised.replace(/[\s。.!~,、;]+$/u, '');
+
 type Row = Selectable<Schema['pending_question']>;
 
 export interface OpenQuestions {

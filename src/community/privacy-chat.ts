@@ -5,6 +5,7 @@ import { type Operator, community as text } from '../text/zh-CN/community.js';
 import type { ChatFeature, ChatMessage, Command } from './chat.js';
 import type { ConsentPurpose } from './consent.js';
 import { deleteQuestionsOf, listConsents } from './consent-store.js';
+import { bareWord } from './open-questions.js';
 import { erasePerson } from './people-store.js';
 import type { CommunityService } from './service.js';
 
@@ -144,7 +145,7 @@ export function createPrivacyChat({
     ],
     questions: {
       async erase(tx, message) {
-        if (!/^(?:是|yes)$/.test(message.normalised)) return 'not-mine';
+        if (!/^(?:是的?|yes)$/.test(bareWord(message))) return 'not-mine';
         for (const holder of holders()) await holder.erasePerson(tx, message.personId);
         await audit.record(tx, {
           action: 'data-erased',

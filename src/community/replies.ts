@@ -36,7 +36,7 @@ export function createReplies({
       key: `late:${conversationKey(to)}:${Math.floor(clock.now() / LATE_LINE_EVERY_MS)}`,
       to,
       kind: 'notice',
-      body: { kind: 'text', text: text.late() },
+      body: { kind: 'text', text: message.room ? text.lateInGroup() : text.lateInPrivate() },
     });
   }
 

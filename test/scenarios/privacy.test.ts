@@ -63,6 +63,39 @@ it('同意 counts only from the person who was asked, where they were asked', as
   expect(await consents()).toEqual([]);
 });
 
+it.each(['同意。', '同意！', '同意了', '同意了～', ' 同意 '])('%s is 同意', async (words) => {
+  await start();
+  await patient.says('打卡 空腹6.5');
+  group.replies();
+  await patient.says(words);
+  expect(group.replies()).toEqual([expect.stringContaining('由我记下来')]);
+  expect(await consents()).toEqual([expect.objectContaining({ decision: 'granted' })]);
+});
+
+it.each(['不同意。', '不同意！'])('%s is 不同意', async (words) => {
+  await start();
+  await patient.says('打卡 空腹6.5');
+  await patient.says(words);
+  expect(await consents()).toEqual([expect.objectContaining({ decision: 'refused' })]);
+});
+
+it.each(['同意你说的', '同意吗？', '我不太同意', '同意？'])('%s is talk, and no answer', async (words) => {
+  await start();
+  await patient.says('打卡 空腹6.5');
+  group.replies();
+  await patient.says(words);
+  expect(group.replies()).toEqual([]);
+  expect(await consents()).toEqual([]);
+});
+
+it.each(['是。', '是！', '是的'])('删除我的数据 is confirmed by %s', async (words) => {
+  await start();
+  await patient.saysPrivately('删除我的数据');
+  patient.privateReplies();
+  await patient.saysPrivately(words);
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('已经删好了')]);
+});
+
 it('不同意: nothing is kept, everything else works, and 同意记录 changes it later', async () => {
   await start();
   await patient.says('打卡 空腹6.5');
@@ -273,4 +306,18 @@ it('更正资料 says how each thing is corrected', async () => {
   const [words] = patient.privateReplies();
   expect(words).toContain('更正 空腹6.8');
   expect(words).toContain('管理员');
+});
+
+it('what came too late: nobody is told that something was kept which was not', async () => {
+  await start();
+  const { world, faults } = scenario.simulation;
+  faults.set({ delay: 1, delayMinMs: 12 * MINUTE, delayMaxMs: 12 * MINUTE });
+  world.say(patient.id, world.botId, '糖尿病能吃西瓜吗');
+  world.say(patient.id, group.id, '打卡 空腹6.5');
+  await scenario.passes(30 * MINUTE);
+  expect(await observations()).toEqual([]);
+  expect(patient.privateReplies()).toEqual([expect.not.stringContaining('记上了')]);
+  const inGroup = group.replies();
+  expect(inGroup).toHaveLength(1);
+  expect(inGroup[0]).toContain('同意过记录的,打卡都按发的时间记上了');
 });
