@@ -124,7 +124,6 @@ export function createConsents(deps: {
     has: async (reader, personId, purpose) => (await stateOf(reader, personId, purpose)) === 'granted',
     askWithin,
     async ask(tx, message, purpose) {
-      if (message.late) return replies.noteLate(tx, message);
       const words = await askWithin(tx, message, purpose);
       if (words === undefined) return;
       await replies.say(tx, message, words, { part: `consent-${purpose}`, plain: purpose === 'values' });

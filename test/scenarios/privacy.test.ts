@@ -314,6 +314,7 @@ it('what came too late: nobody is told that something was kept which was not', a
   faults.set({ delay: 1, delayMinMs: 12 * MINUTE, delayMaxMs: 12 * MINUTE });
   world.say(patient.id, world.botId, '糖尿病能吃西瓜吗');
   world.say(patient.id, group.id, '打卡 空腹6.5');
+  world.say(patient.id, group.id, { text: '糖尿病能吃西瓜吗', mentionIds: [world.botId] });
   await scenario.passes(30 * MINUTE);
   expect(await observations()).toEqual([]);
   expect(patient.privateReplies()).toEqual([expect.not.stringContaining('记上了')]);
