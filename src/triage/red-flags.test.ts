@@ -237,6 +237,39 @@ describe.each(Object.entries(FIRES))('%s', (id, cases) => {
   });
 });
 
+/** Within a day, and over: unstable angina and the transient ischaemic attack (SAFETY.md 2.4). */
+describe('what has passed within a day', () => {
+  it.each([
+    ['RF-01', '昨晚胸口闷痛了半小时，现在好了'],
+    ['RF-01', '今天早上心口闷了十来分钟,已经不闷了'],
+    ['RF-01', '刚才胸闷了几分钟现在缓过来了'],
+    ['RF-01', '中午爬楼胸口发紧,歇了一会就没了'],
+    ['RF-01', '我爸下午说胸口不舒服,含了药就没事了'],
+    ['RF-01', '昨天晚上心口疼了半天,今早没了'],
+    ['RF-01', '今早胸口有点不舒服,现在没事'],
+    ['RF-03', '今早右手没劲十分钟就好了'],
+    ['RF-03', '昨晚说话不清楚几分钟,现在又正常了'],
+    ['RF-03', '刚才嘴角有点歪,这会儿又正了'],
+    ['RF-03', '昨晚左眼一片黑,几分钟后又看清了'],
+  ])('%s is an emergency all the same: %s', (id, text) => {
+    const { level, flags } = listen(text);
+    expect(level).toBe('emergency');
+    expect(flags.map((flag) => flag.id)).toContain(id);
+  });
+
+  it.each([
+    '昨天胸口按着疼,今天好了',
+    '我胸口闷了好几个月了,昨天好点了',
+    '昨晚反酸烧心胸口难受,吃了药好了',
+    '昨天蹲久了腿麻,站起来就好了',
+    '昨天打球手没劲,休息一晚好了',
+    '前天胸口有点闷,现在好了',
+    '今天感冒好了,胸口也不闷了',
+  ])('is none: %s', (text) => {
+    expect(listen(text).level).not.toBe('emergency');
+  });
+});
+
 describe('a combination', () => {
   it.each([
     ['怀孕六个月了', '下面出血了', 'RF-15'],
