@@ -237,6 +237,34 @@ describe.each(Object.entries(FIRES))('%s', (id, cases) => {
   });
 });
 
+describe('insulin: too much of it, and how much', () => {
+  it.each([
+    '胰岛素打多了怎么办',
+    '早上胰岛素多打了5个单位',
+    '胰岛素不小心打多两个单位',
+    '我胰岛素打多几个单位了',
+    '胰岛素打多,现在心慌',
+    '胰岛素打重了',
+    '刚才多打一针胰岛素',
+    '多打了8单位胰岛素',
+  ])('is poisoning: %s', (text) => {
+    expect(listen(text)).toMatchObject({ level: 'emergency', cardIds: ['poisoning'] });
+  });
+
+  it.each([
+    '胰岛素打多少合适',
+    '我妈胰岛素该打多少单位',
+    '胰岛素打多久换针头',
+    '胰岛素打多深',
+    '胰岛素一天要打多几次好',
+    '胰岛素打多次一个地方会硬结',
+    '胰岛素多打几个单位行不行',
+    '血糖高要多打一次胰岛素吗',
+  ])('is a question: %s', (text) => {
+    expect(['information', 'clinical']).toContain(listen(text).level);
+  });
+});
+
 /** Within a day, and over: unstable angina and the transient ischaemic attack (SAFETY.md 2.4). */
 describe('what has passed within a day', () => {
   it.each([
