@@ -16,6 +16,7 @@ import {
   announceAbsence,
   createCommunity,
   createCommunityDataHolder,
+  createNewcomers,
   createPrivacyChat,
   createSetupChat,
   createWelcome,
@@ -360,6 +361,14 @@ export async function createApp(options: AppOptions) {
       log.error({ ...details, kind: event }, 'sending needs a look');
     },
   });
+  const newcomers = createNewcomers({
+    db,
+    door,
+    community,
+    log,
+    account: currentAccount,
+    now: () => clock.now(),
+  });
   const intake = createIntake({
     clock,
     community,
@@ -367,6 +376,7 @@ export async function createApp(options: AppOptions) {
     outbox,
     sender,
     welcome,
+    newcomers,
     parser,
     assess: (input) => assess(triageRules, input),
     async raise(tx, message) {
@@ -421,6 +431,7 @@ export async function createApp(options: AppOptions) {
     onCommit() {
       sender.wake();
       if (jobsAdded) dueSoon();
+      newcomers.learn();
       knowledge.afterCommit();
     },
   });
@@ -670,6 +681,7 @@ export async function createApp(options: AppOptions) {
       for (let calm = 0; calm < 2; ) {
         await starting;
         await pipeline.quiet();
+        await newcomers.quiet();
         await jobRun;
         await aliveWrite;
         await telling;
@@ -695,6 +707,7 @@ export async function createApp(options: AppOptions) {
       jobTimer?.cancel();
       await jobRun;
       await sender.stop();
+      await newcomers.stop();
       await unwatch?.();
       await door.stop();
       await lease?.release();

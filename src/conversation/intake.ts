@@ -3,6 +3,7 @@ import {
   type ChatMessage,
   type CommunityService,
   endMemberships,
+  type Newcomers,
   noteSpokenIn,
   type Room,
   updateMembership,
@@ -32,6 +33,7 @@ export interface IntakeDeps {
   outbox: Outbox;
   sender: Pick<Sender, 'confirmEcho'>;
   welcome: Welcome;
+  newcomers: Pick<Newcomers, 'note'>;
   parser: ItemParser;
   assess(input: TriageInput): Assessment;
   /** Card, alerts and ticket of an emergency or urgent message. */
@@ -62,7 +64,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function roomOf(tx: Transaction, { account, rooms }: Batch, externalRoomId: string) {
     const known = rooms.get(externalRoomId);
     if (known) return known;
-    const { roomId } = await community.arrivals.room(tx, account, externalRoomId);
+    const { roomId, isNew } = await community.arrivals.room(tx, account, externalRoomId);
+    if (isNew) deps.newcomers.note({ kind: 'room', externalRoomId });
     const found = { roomId, room: await community.findRoom(tx, roomId) };
     rooms.set(externalRoomId, found);
     return found;
@@ -78,8 +81,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     // The platform delivers again after every reconnection: what is known is not read a second time.
     if (await records.isRecorded(tx, account.id, incoming)) return undefined;
     const { roomId, room } = incoming.externalRoomId ? await roomOf(tx, batch, incoming.externalRoomId) : IN_PRIVATE;
-    const { personId } = await community.arrivals.person(tx, account, incoming.talkerId);
-    if (roomId && room) await greetMember(tx, roomId, room.kind, personId);
+    const { personId, isNew } = await community.arrivals.person(tx, account, incoming.talkerId);
+    const isNewHere = roomId && room ? await greetMember(tx, roomId, room.kind, personId) : isNew;
+    if (isNewHere) {
+      const { talkerId: contactId, externalRoomId } = incoming;
+      deps.newcomers.note({ kind: 'person', contactId, externalRoomId });
+    }
     const text = incoming.kind === 'text' ? incoming.text : '';
     const standing = await community.standingOf(tx, personId, room);
     const assessment =
@@ -123,11 +130,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     return messageId;
   }
 
-  /** Somebody who speaks in a group is in it, even when the platform never told of the join. */
-  async function greetMember(tx: Transaction, roomId: string, kind: string, personId: string): Promise<void> {
+  /** Somebody who speaks in a group is in it, even when the platform never told of the join. True when they are new in it. */
+  async function greetMember(tx: Transaction, roomId: string, kind: string, personId: string): Promise<boolean> {
     const { isNew } = await community.arrivals.member(tx, roomId, personId);
     // They were there already, or came unnoticed: no welcome for somebody in the middle of a sentence.
     if (isNew && kind !== 'unset') await updateMembership(tx, { roomId, personId }, { welcomed_at: clock.now() });
+    return isNew;
   }
 
   async function takeOwn(tx: Transaction, batch: Batch, incoming: IncomingMessage): Promise<void> {
@@ -157,11 +165,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     account: Account,
     incoming: Extract<Incoming, { kind: 'room-join' }>,
   ): Promise<void> {
-    const { roomId } = await community.arrivals.room(tx, account, incoming.externalRoomId);
+    const { externalRoomId } = incoming;
+    const { roomId, isNew } = await community.arrivals.room(tx, account, externalRoomId);
+    if (isNew) deps.newcomers.note({ kind: 'room', externalRoomId });
     const room = await community.findRoom(tx, roomId);
     let newcomers = 0;
     for (const contactId of incoming.contactIds) {
       if (contactId === deps.selfId()) {
+        deps.newcomers.note({ kind: 'room', externalRoomId });
         await updateRoom(tx, roomId, { left_at: null });
         if (incoming.inviterId && room?.kind === 'unset') {
           const inviter = await community.arrivals.person(tx, account, incoming.inviterId);
@@ -170,7 +181,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         continue;
       }
       const { personId } = await community.arrivals.person(tx, account, contactId);
-      if ((await community.arrivals.member(tx, roomId, personId)).isNew) newcomers += 1;
+      if (!(await community.arrivals.member(tx, roomId, personId)).isNew) continue;
+      deps.newcomers.note({ kind: 'person', contactId, externalRoomId });
+      newcomers += 1;
     }
     if (newcomers > 0 && room?.kind === 'patients') await deps.welcome.onJoin(tx, roomId);
   }

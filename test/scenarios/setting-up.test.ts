@@ -213,3 +213,27 @@ it.each(['添加医生 赵敏 内分泌科 市一医院 110110000000001', '添�
     expect(staff.replies()).toEqual([expect.stringContaining('添加好了：赵敏')]);
   },
 );
+
+it('who has just joined can be named at once, and so can everybody in a group that has just pulled the bot in', async () => {
+  scenario = await startScenario({ setUp: false });
+  const admin = scenario.person('陈管理员');
+  await admin.saysPrivately('绑定管理员 482913');
+  const { world } = scenario.simulation;
+  const patients = scenario.group('糖友');
+  await admin.says('@小杏 设为患者群 糖尿病', { in: '糖友' });
+  const newcomer = world.addPerson({ name: '钱大伯' }).id;
+  world.join(patients.id, [newcomer], { by: 'invitation', inviterId: admin.id });
+  await scenario.passes(60_000);
+  admin.privateReplies();
+  await admin.saysPrivately('添加管理员 钱大伯');
+  expect(admin.privateReplies()).toEqual([expect.stringContaining('添加好了')]);
+
+  const old = world.addPerson({ name: '孙老师' }).id;
+  const { id } = world.createRoom({ topic: '阳光群', memberIds: [admin.id, old] });
+  world.join(id, [world.botId], { by: 'invitation', inviterId: admin.id });
+  await scenario.passes(60_000);
+  await admin.says('@小杏 设为患者群 通用', { in: '阳光群' });
+  admin.privateReplies();
+  await admin.saysPrivately('添加管理员 孙老师');
+  expect(admin.privateReplies()).toEqual([expect.stringContaining('添加好了')]);
+});

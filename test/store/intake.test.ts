@@ -46,6 +46,7 @@ async function startIntake() {
     release: async () => {},
   });
   let triaged = 0;
+  const noted: unknown[] = [];
   const nothing = async () => {};
   const intake = createIntake({
     clock,
@@ -54,6 +55,7 @@ async function startIntake() {
     outbox,
     sender: { confirmEcho: async () => false },
     welcome: createWelcome({ clock, jobs, outbox, operator, servesSamples: true }),
+    newcomers: { note: (seen) => void noted.push(seen) },
     parser,
     assess(input) {
       triaged += 1;
@@ -76,6 +78,8 @@ async function startIntake() {
   return {
     takes: (...batch: Incoming[]) => db.inTransaction((tx) => intake.take(tx, account, batch)),
     triaged: () => triaged,
+    /** Whose names are to be asked for since this was last asked. */
+    noted: () => noted.splice(0),
     async membersOf(externalRoomId: string) {
       return db.inTransaction(async (tx) => {
         const { roomId } = await community.arrivals.room(tx, account, externalRoomId);
@@ -118,4 +122,18 @@ it('old words that come again do not bring back who has left', async () => {
   await takes({ ...arrival('p2'), kind: 'room-leave', externalRoomId: ROOM, contactIds: ['zhang'] });
   await takes(words('p1', '你好'));
   expect(await membersOf(ROOM)).toEqual([]);
+});
+
+it('whoever is seen for the first time is noted down, so that their name is asked for: once', async () => {
+  const { takes, noted } = await startIntake();
+  const joined = { kind: 'room-join' as const, externalRoomId: ROOM };
+  await takes({ ...arrival('p1'), ...joined, contactIds: ['bot', 'wu'] });
+  expect(noted()).toContainEqual({ kind: 'room', externalRoomId: ROOM });
+  await takes({ ...arrival('p2'), ...joined, contactIds: ['li'] }, { ...arrival('p2'), ...joined, contactIds: ['li'] });
+  expect(noted()).toEqual([{ kind: 'person', contactId: 'li', externalRoomId: ROOM }]);
+  await takes(words('p3', '你好'), words('p4', '都好吗'));
+  expect(noted()).toEqual([{ kind: 'person', contactId: 'zhang', externalRoomId: ROOM }]);
+  const { externalRoomId: _, ...inPrivate } = words('p5', '在吗');
+  await takes({ ...inPrivate, talkerId: 'qian' });
+  expect(noted()).toEqual([{ kind: 'person', contactId: 'qian', externalRoomId: undefined }]);
 });
