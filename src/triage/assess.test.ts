@@ -73,6 +73,7 @@ describe('triage', () => {
   });
 
   it.each([
+    ['dots and a space before the full stop', '不想活… 。没事'],
     ['spaces inside words', '胸 口 疼 得 厉 害'],
     ['full width and decoration', '胸口~~疼…得厉害!!!'],
     ['traditional characters', '胸口疼得厲害'],

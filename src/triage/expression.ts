@@ -175,7 +175,7 @@ function toPattern(node: Node): string {
     case 'gap':
       return node.pattern;
     case 'end':
-      return '(?=$|[,。!;])';
+      return '(?=[.…~\\s]*(?:$|[,。!;]))';
     case 'choice':
       return `(?:${node.branches.map((branch) => branch.map(toPattern).join('')).join('|')})`;
     case 'number': {
