@@ -298,7 +298,14 @@ export async function createApp(options: AppOptions) {
   });
 
   // Conversation
-  const records = createRecords({ clock, ids, seal, community, botNames });
+  const records = createRecords({
+    clock,
+    ids,
+    seal,
+    community,
+    findTicketId: escalation.findTicketId,
+    botNames,
+  });
   const handler = createHandler({
     community,
     records,

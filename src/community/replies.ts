@@ -27,8 +27,8 @@ export function createReplies({
 }: {
   clock: Clock;
   outbox: Outbox;
-  /** Keeps a message waiting until its talker is a friend of the bot; without it, it is not taken up again. */
-  waitForFriend: ((tx: Transaction, messageId: string) => Promise<void>) | undefined;
+  /** Keeps a message waiting until its talker is a friend of the bot. */
+  waitForFriend(tx: Transaction, messageId: string): Promise<void>;
 }): Replies {
   async function noteLate(tx: Transaction, message: ChatMessage): Promise<void> {
     const to = conversationOf(message);
@@ -57,7 +57,7 @@ export function createReplies({
           body: { kind: 'text', text: `${mention(message.personId)} ${text.notAFriend()}` },
           causeMessageId: message.id,
         });
-        await waitForFriend?.(tx, message.id);
+        await waitForFriend(tx, message.id);
         return 'not-a-friend';
       }
       const toRoom = inRoom && !options.private;

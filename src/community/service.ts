@@ -36,7 +36,7 @@ export function createCommunity(deps: {
   /** Lets messages that waited be handled from the start. */
   release(tx: Transaction, messageIds: string[]): Promise<void>;
   /** Keeps a message waiting until its talker is a friend of the bot. */
-  waitForFriend?(tx: Transaction, messageId: string): Promise<void>;
+  waitForFriend(tx: Transaction, messageId: string): Promise<void>;
 }): CommunityService {
   const { clock, ids, seal, outbox, jobs, operator, timeZone, release } = deps;
   const names = createNames({ seal, anonymous: text.anonymous });

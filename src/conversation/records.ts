@@ -57,6 +57,8 @@ export function createRecords(deps: {
   ids: Ids;
   seal: Seal;
   community: Pick<CommunityService, 'findRoom' | 'standingOf'>;
+  /** The ticket that a quoted card of the bot names. */
+  findTicketId(reader: Reader, ticket: { communityId: string; number: number }): Promise<string | undefined>;
   botNames(): string[];
 }): Records {
   const { clock, ids, seal, community } = deps;
@@ -143,7 +145,7 @@ export function createRecords(deps: {
     if (!quoted.bySelf || !number) return { text: quoted.text, bySelf: quoted.bySelf, ticketId: undefined };
     const room = row.room_id ? await community.findRoom(tx, row.room_id) : undefined;
     const { communityId } = await community.standingOf(tx, row.person_id!, room);
-    const ticketId = await store.findTicketId(tx, { communityId, number: Number(number) });
+    const ticketId = await deps.findTicketId(tx, { communityId, number: Number(number) });
     return { text: quoted.text, bySelf: true, ticketId };
   }
 }

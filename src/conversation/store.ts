@@ -162,14 +162,3 @@ export async function forgetExpiredWords(tx: Transaction, now: number): Promise<
     .where('keep_until', '<=', now)
     .execute();
 }
-
-/** The ticket that a quoted card of the bot names. */
-export async function findTicketId(reader: Reader, ticket: { communityId: string; number: number }) {
-  const row = await reader
-    .selectFrom('ticket')
-    .select('id')
-    .where('community_id', '=', ticket.communityId)
-    .where('number', '=', ticket.number)
-    .executeTakeFirst();
-  return row?.id;
-}

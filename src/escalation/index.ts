@@ -44,6 +44,8 @@ export interface Escalation {
   ): Promise<void>;
   chat: EscalationChat;
   onRecall(tx: Transaction, messageId: string): Promise<void>;
+  /** The ticket of this number, for a message that quotes one of its cards. */
+  findTicketId(reader: Reader, ticket: { communityId: string; number: number }): Promise<string | undefined>;
   /** Export and erasure of a person's tickets. */
   dataHolder: PersonalDataHolder;
   /** Unfinished tickets by level, for the status page. */
@@ -135,6 +137,8 @@ export function createEscalation(deps: EscalationDeps): Escalation {
     onCorrected: emergencies.correct,
     chat: createEscalationChat({ community, store, desk, relay, asking, others: [checks, followUps] }),
     onRecall: privacy.onRecall,
+    findTicketId: async (reader, { communityId, number }) =>
+      (await store.findByNumber(reader, communityId, number))?.id,
     dataHolder: { name: 'tickets', exportPerson: privacy.exportPerson, erasePerson: privacy.erasePerson },
     countOwed: store.countOwed,
     isOnDuty: duty.isOnDuty,

@@ -9,6 +9,7 @@ import {
   type UnclearValue,
 } from '../../src/check-in/index.js';
 import { type ChatMessage, createCommunity } from '../../src/community/index.js';
+import { waitForFriend } from '../../src/conversation/store.js';
 import { createObservationStore, createParser, type Item, loadPlausibility } from '../../src/observation/index.js';
 import { createAudit } from '../../src/platform/audit/audit.js';
 import { VirtualClock } from '../../src/platform/clock.js';
@@ -57,6 +58,7 @@ async function openChat() {
     async release(_tx, messageIds) {
       released.push(...messageIds);
     },
+    waitForFriend,
   });
   const told: UnclearValue[] = [];
   const triaged: Item[] = [];

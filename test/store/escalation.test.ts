@@ -5,6 +5,7 @@ import { createCommunity, type Room } from '../../src/community/index.js';
 import { ensureFirstCommunity } from '../../src/community/service.js';
 import { createHandler } from '../../src/conversation/handle.js';
 import { createRecords } from '../../src/conversation/records.js';
+import { waitForFriend } from '../../src/conversation/store.js';
 import { createEscalation } from '../../src/escalation/index.js';
 import { createParser, loadPlausibility } from '../../src/observation/index.js';
 import { createAudit } from '../../src/platform/audit/audit.js';
@@ -65,6 +66,7 @@ async function startKit(startAt = MONDAY_9) {
     operator,
     timeZone: 'Asia/Shanghai',
     release: async () => {},
+    waitForFriend,
   });
   const posts: { url: string; body: unknown }[] = [];
   const failing = { times: 0 };
@@ -91,7 +93,14 @@ async function startKit(startAt = MONDAY_9) {
     recentValues: async () => '周一 空腹 7.1',
     loadMessage: (tx, messageId) => records.load(tx, messageId),
   });
-  const records = createRecords({ clock, ids, seal, community, botNames: () => ['小杏'] });
+  const records = createRecords({
+    clock,
+    ids,
+    seal,
+    community,
+    findTicketId: escalation.findTicketId,
+    botNames: () => ['小杏'],
+  });
   const handler = createHandler({
     community,
     records,

@@ -4,6 +4,7 @@ import { createCommunity, createWelcome } from '../../src/community/index.js';
 import { ensureFirstCommunity } from '../../src/community/service.js';
 import { createIntake } from '../../src/conversation/intake.js';
 import { createRecords } from '../../src/conversation/records.js';
+import { waitForFriend } from '../../src/conversation/store.js';
 import { createParser, loadPlausibility } from '../../src/observation/index.js';
 import { VirtualClock } from '../../src/platform/clock.js';
 import { packageDir } from '../../src/platform/config.js';
@@ -44,6 +45,7 @@ async function startIntake() {
     operator,
     timeZone: 'Asia/Shanghai',
     release: async () => {},
+    waitForFriend,
   });
   let triaged = 0;
   const noted: unknown[] = [];
@@ -51,7 +53,14 @@ async function startIntake() {
   const intake = createIntake({
     clock,
     community,
-    records: createRecords({ clock, ids, seal, community, botNames: () => [operator.botName] }),
+    records: createRecords({
+      clock,
+      ids,
+      seal,
+      community,
+      findTicketId: async () => undefined,
+      botNames: () => [operator.botName],
+    }),
     outbox,
     sender: { confirmEcho: async () => false },
     welcome: createWelcome({ clock, jobs, outbox, operator, servesSamples: true }),

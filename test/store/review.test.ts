@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChatMessage, createCommunity } from '../../src/community/index.js';
 import { ensureFirstCommunity } from '../../src/community/service.js';
+import { waitForFriend } from '../../src/conversation/store.js';
 import { createReviewChat } from '../../src/knowledge/chat.js';
 import type { Entry } from '../../src/knowledge/entry.js';
 import { loadEntries } from '../../src/knowledge/folder.js';
@@ -50,6 +51,7 @@ async function startKit() {
     operator: { botName: '小杏', operator: '示例医院', department: '慢病中心', contact: '群管理员' },
     timeZone: 'Asia/Shanghai',
     release: async () => {},
+    waitForFriend,
   });
   const store = createEntryStore({ clock, ids });
   const chat = createReviewChat({ community, audit, store });
