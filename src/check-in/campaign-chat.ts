@@ -13,6 +13,10 @@ const ROOM_QUESTION = 'campaign-room';
 const WHICH_QUESTION = 'campaign-which';
 const CLOSE_QUESTION = 'campaign-close';
 
+/** 今日打卡 alone, or with the name of a group; 今日打卡 空腹6.5 is an admin's own check-in, 今日打卡完成 is talk. */
+const TODAY =
+  /^(?:今日打卡|check-?ins today)(?:[\s:]+(?!.*(?:\d[./]\d|\d{3}|空腹|[餐饭][前后]|血[糖压]\s*\d|走路|分钟|[吃用]药|完成))(.{1,30}))?$/;
+
 const roomSchema = z.object({ template: z.string(), roomIds: z.array(z.string()) });
 const actionSchema = z.enum(['pause', 'resume', 'close']);
 const whichSchema = z.object({ action: actionSchema, campaignIds: z.array(z.string()) });
@@ -79,13 +83,20 @@ export function createCampaignChat(deps: CheckInChatDeps): ChatFeature {
     const campaigns = await listFor(tx, message, action);
     const [only, another] = campaigns;
     if (!only) {
-      return void (await say(tx, message, action === 'resume' ? text.notPaused() : text.noCampaignToChange()));
+      return void (await say(tx, message, await nothingTo(tx, message, action)));
     }
     if (!another) return act(tx, message, action, only);
     await open(tx, message, WHICH_QUESTION, { action, campaignIds: campaigns.map((campaign) => campaign.id) });
     const labels: string[] = [];
     for (const campaign of campaigns) labels.push(await labelOf(tx, campaign));
     await say(tx, message, text.whichCampaign(labels));
+  }
+
+  /** Why there is nothing to pause, to go on with or to end. */
+  async function nothingTo(tx: Transaction, message: ChatMessage, action: Action): Promise<string> {
+    if (action === 'resume') return text.notPaused();
+    const paused = action === 'pause' ? await listFor(tx, message, 'resume') : [];
+    return paused.length > 0 ? text.alreadyPaused(paused.map(({ name }) => name)) : text.noCampaignToChange();
   }
 
   async function act(tx: Transaction, message: ChatMessage, action: Action, campaign: Campaign): Promise<void> {
@@ -118,10 +129,24 @@ export function createCampaignChat(deps: CheckInChatDeps): ChatFeature {
     return room ? `${room}·${campaign.name}` : campaign.name;
   }
 
-  async function showToday(tx: Transaction, message: ChatMessage): Promise<void> {
+  /** The campaigns of the one group that is named, or the words that say why there are none. */
+  async function listNamed(tx: Transaction, message: ChatMessage, wanted: string): Promise<Campaign[] | string> {
+    const rooms = await community.listRooms(tx, message.standing.communityId, 'patients');
+    const named = new Map<string, string>();
+    for (const room of rooms) named.set(room.id, await roomName(tx, room.id));
+    const found = findRooms(named, wanted);
+    if (found.length === 0) return text.unknownRoom(wanted, [...named.values()]);
+    // What happens in one group is not told to the patients of another.
+    if (message.room?.kind === 'patients' && found.some((id) => id !== message.room?.id)) return text.askElsewhere();
+    return checkIn.listRunning(tx, found, clock.now());
+  }
+
+  async function showToday(tx: Transaction, message: ChatMessage, wanted: string): Promise<void> {
     const here = message.room?.kind === 'patients';
+    const campaigns = wanted === '' ? await listFor(tx, message) : await listNamed(tx, message, wanted);
+    if (typeof campaigns === 'string') return void (await say(tx, message, campaigns));
     const lines: string[] = [];
-    for (const campaign of await listFor(tx, message)) {
+    for (const campaign of campaigns) {
       const { doneIds, points, observations: rows } = await checkIn.summaryOf(tx, campaign, clock.now());
       const members = await listPatients(tx, campaign);
       const dangerous = rows.filter((row) => isDangerous(observations.itemOf(row))).map((row) => row.personId);
@@ -195,7 +220,7 @@ export function createCampaignChat(deps: CheckInChatDeps): ChatFeature {
       command('campaign-pause', /^(?:暂停打卡|pause campaign)$/, (tx, message) => change(tx, message, 'pause')),
       command('campaign-resume', /^(?:继续打卡|resume campaign)$/, (tx, message) => change(tx, message, 'resume')),
       command('campaign-close', /^(?:结束打卡|end campaign)$/, (tx, message) => change(tx, message, 'close')),
-      command('check-ins-today', /^(?:今日打卡|check-?ins today)$/, showToday),
+      command('check-ins-today', TODAY, (tx, message, match) => showToday(tx, message, (match[1] ?? '').trim())),
       command('campaigns', /^(?:打卡活动|campaigns)$/, showCampaigns),
     ],
     questions: {
@@ -233,4 +258,17 @@ export function createCampaignChat(deps: CheckInChatDeps): ChatFeature {
 function findTemplate(templates: readonly Template[], wanted: string): Template | undefined {
   const plain = (words: string) => words.toLowerCase().replace(/[\s“”"']/g, '');
   return templates.find((t) => plain(t.definition.name) === plain(wanted) || t.id === wanted.toLowerCase());
+}
+
+/** 糖友群 of 糖友 or “糖友群”: the group of exactly this name, otherwise those that hold it. */
+function findRooms(rooms: ReadonlyMap<string, string>, wanted: string): string[] {
+  const plain = (words: string) =>
+    words
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[\s“”"']/g, '')
+      .replace(/(?<=.)群$/, '');
+  const all = [...rooms].map(([id, name]) => ({ id, name: plain(name) }));
+  const exact = all.filter(({ name }) => name === plain(wanted));
+  return (exact.length > 0 ? exact : all.filter(({ name }) => name.includes(plain(wanted)))).map(({ id }) => id);
 }

@@ -129,6 +129,50 @@ it('今日打卡: done, not yet, to look at, points; over all groups for the adm
   expect(here).not.toContain('留意');
 });
 
+it.each(['今日打卡 糖友群', '今日打卡 糖友', '今日打卡：高血压群', '/今日打卡 高血压'])(
+  '%s: of one group only',
+  async (words) => {
+    admins.replies();
+    await admin.says(words, { in: '管理' });
+    const [reply, more] = admins.replies();
+    expect(reply).toMatch(
+      words.includes('糖友') ? /^糖友群 · 糖友21天:今天打了0人/ : /^高血压群 · 高血压28天:今天打了0人/,
+    );
+    expect(reply?.split('\n')).toHaveLength(1);
+    expect(more).toBeUndefined();
+  },
+);
+
+it('今日打卡 of a group that is not there names the groups; among patients another group’s day is not told', async () => {
+  admins.replies();
+  await admin.says('今日打卡 痛风群', { in: '管理' });
+  expect(admins.replies()).toEqual([expect.stringMatching(/没有“痛风群”.*糖友群.*高血压群/)]);
+  group.replies();
+  await admin.says('今日打卡 高血压群', { in: '糖友' });
+  expect(group.replies()).toEqual([expect.stringContaining('管理群或私聊')]);
+});
+
+it('今日打卡 with a value is no name of a group: nothing of it is repeated', async () => {
+  group.replies();
+  await admin.says('今日打卡 空腹6.5', { in: '糖友' });
+  expect(group.replies().join()).not.toMatch(/6\.5|患者群/);
+});
+
+it('暂停打卡 twice: it says that it is paused and how to go on', async () => {
+  await admin.says('暂停打卡', { in: '糖友' });
+  group.replies();
+  await admin.says('暂停打卡', { in: '糖友' });
+  expect(group.replies()).toEqual([expect.stringMatching(/糖友21天已经暂停.*继续打卡/)]);
+  await admin.says('暂停打卡', { in: '管理' });
+  await admin.says('暂停打卡', { in: '管理' });
+  expect(admins.replies().at(-1)).toMatch(/已经暂停.*继续打卡/);
+});
+
+it('继续打卡 while it runs says so', async () => {
+  await admin.says('继续打卡', { in: '糖友' });
+  expect(group.replies().at(-1)).toContain('没有暂停中的打卡活动');
+});
+
 it('a patient starts and ends nothing', async () => {
   await patient.says('结束打卡');
   await patient.says('公告 大家好');

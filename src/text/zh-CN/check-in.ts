@@ -212,6 +212,10 @@ export const checkIn = {
   example: (first: ItemName) => (first === 'blood-pressure' ? '血压135/85 走路30分钟' : '空腹6.5 走路30分钟'),
   started: (name: string, room: string) => `好，${name}在${room || '群里'}开始了，群里已经通知。`,
   noCampaignToChange: () => '现在没有可以改的打卡活动。发“开始打卡 糖友21天”可以开始一个。',
+  alreadyPaused: (names: readonly string[]) => `${names.join('、')}已经暂停了。要接着打卡，发“继续打卡”。`,
+  unknownRoom: (wanted: string, known: readonly string[]) =>
+    `没有“${wanted}”这个患者群。现有：${known.join('、') || '无'}。例如：今日打卡 ${known[0] ?? '糖友群'}`,
+  askElsewhere: () => '别的群的情况，请在管理群或私聊里问我。',
   notPaused: () => '现在没有暂停中的打卡活动。',
   paused: (name: string) => `${name}暂停了：这几天不计分，大家的连续天数不断。继续请发“继续打卡”。`,
   resumed: (name: string) => `${name}继续了，大家接着打卡。`,
