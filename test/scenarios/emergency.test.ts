@@ -135,6 +135,8 @@ it('20 emergencies reach the group within seconds at the pace of a real account 
     await scenario.passes(3 * SECOND);
   }
   expect(group.replies().filter((card) => card.includes('请现在就打120'))).toHaveLength(20);
+  expect(doctors().filter((alert) => alert.includes('⚠️急症'))).toHaveLength(20);
+  expect(admins().filter((alert) => alert.includes('⚠️急症'))).toHaveLength(20);
 });
 
 it('for a relative the words are for the relative', async () => {

@@ -1,4 +1,4 @@
-import type { OutboxKind } from './outbox.js';
+import { isUrgent, type OutboxKind } from './outbox.js';
 import type { Pace } from './pace.js';
 
 /** What is known of a waiting row without opening it. */
@@ -22,9 +22,9 @@ const QUIET_KINDS: ReadonlySet<OutboxKind> = new Set(['notice', 'broadcast']);
 
 export const mayBeDeferred = (row: WaitingRow) => QUIET_KINDS.has(row.kind);
 
-/** One stream of messages, one after the other: a conversation, or its emergencies, which wait for nobody. */
+/** One stream of messages, one after the other: a conversation, or what is urgent in it, which waits for nobody. */
 export function laneOf(row: WaitingRow): string {
-  return row.kind === 'emergency' ? `emergency ${row.conversation}` : row.conversation;
+  return isUrgent(row.kind) ? `urgent ${row.conversation}` : row.conversation;
 }
 
 export interface Choice {
@@ -46,7 +46,7 @@ export interface Choice {
 /**
  * Decides which rows go now. Within a conversation what is more urgent goes
  * first, and what is equally urgent in the order of adding; nothing passes a
- * row that failed and is as urgent, but for emergencies.
+ * row that failed and is as urgent, but for emergencies and their alerts.
  *
  * `holding` are rows whose effect is unknown: priority by conversation.
  */
@@ -68,7 +68,7 @@ export function createChoice(state: {
   let full = false;
 
   const isHeld = (row: WaitingRow) =>
-    row.kind !== 'emergency' && (holding.get(row.conversation) ?? Number.POSITIVE_INFINITY) <= row.priority;
+    !isUrgent(row.kind) && (holding.get(row.conversation) ?? Number.POSITIVE_INFINITY) <= row.priority;
   const hold = (row: WaitingRow, until: number) => {
     nextAt = Math.min(nextAt, until);
     holding.set(row.conversation, row.priority);
@@ -104,7 +104,7 @@ export function createChoice(state: {
       finished.add(row.conversation);
       return;
     }
-    if (chosen.length === 0 && busy.size + lanes.size >= pace.parallel && row.kind !== 'emergency') {
+    if (chosen.length === 0 && busy.size + lanes.size >= pace.parallel && !isUrgent(row.kind)) {
       full = true;
       return;
     }

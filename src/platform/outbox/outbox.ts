@@ -30,6 +30,9 @@ export const priority = {
 } as const;
 export type OutboxKind = keyof typeof priority;
 
+/** Never paced, gathered or put off, and behind nothing else: a card for somebody in danger, and word of it to the staff. */
+export const isUrgent = (kind: OutboxKind): boolean => kind === 'emergency' || kind === 'alert';
+
 export interface OutboxEntry {
   /** Unique for ever: the same key is one message, however often it is added. */
   key: string;

@@ -1,4 +1,4 @@
-import type { OutboxKind } from './outbox.js';
+import { isUrgent, type OutboxKind } from './outbox.js';
 
 /**
  * How fast an account may speak without being taken for spam. The numbers are
@@ -16,8 +16,6 @@ export interface PaceLimits {
   personGapMs: number;
   personPerMinute: number;
   fileGapMs: number;
-  /** Emergencies have a reserve of their own: this many a minute whatever else was sent. */
-  emergencyPerMinute: number;
   /** Sends on their way at once: one that hangs does not hold up the others. */
   parallel: number;
 }
@@ -32,7 +30,6 @@ export const wechatPace: PaceLimits = {
   personGapMs: 2_000,
   personPerMinute: 4,
   fileGapMs: 10_000,
-  emergencyPerMinute: 30,
   parallel: 4,
 };
 
@@ -92,10 +89,8 @@ export function createPace(limits: PaceLimits, jitter: () => number): Pace {
     parallel: limits.parallel,
     memoryMs: DAY_MS,
     earliest(send, now) {
-      if (send.kind === 'emergency') {
-        const emergencies = history.filter((h) => h.kind === 'emergency');
-        return afterCount(emergencies, limits.emergencyPerMinute, MINUTE_MS, now);
-      }
+      // Counted, so that the rest waits for it, but never waiting itself.
+      if (isUrgent(send.kind)) return now;
       const slow = now < slowUntil ? 2 : 1;
       if (slow === 2 && send.kind === 'broadcast') return slowUntil;
       const lastFile = send.file ? history.findLast((h) => h.file) : undefined;

@@ -165,7 +165,7 @@ export function createSender(deps: SenderDeps): Sender {
         q.where((eb) =>
           eb.or([
             eb('conversation', 'not in', without),
-            eb('kind', '=', 'emergency'),
+            eb('kind', 'in', ['emergency', 'alert']),
             eb('gather_key', 'is not', null),
           ]),
         ),
