@@ -165,22 +165,23 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
     },
     {
       name: 'review-one',
-      pattern: /^(?:审核|review)\s*(kb-d?\d+)$/u,
+      pattern: withId('^(?:审核|review)\\s*(ID)$'),
       who: 'doctor',
       where: DOCTORS,
       run: (tx, message, match) => asDoctor(tx, message, () => showOne(tx, message, idOf(match[1]))),
     },
     {
       name: 'review-batch',
-      pattern:
-        /^(?:(?:全部|都|所有)(?:条目)?\s*通过|(?:approve\s+)?kb-d?\d+(?:[\s,、和]+kb-d?\d+)+\s*(?:通过|approve)?|approve all)$/u,
+      pattern: withId(
+        '^(?:(?:全部|都|所有)(?:条目)?\\s*通过|(?:approve\\s+)?ID(?:[\\s,、和]+ID)+\\s*(?:通过|approve)?|approve all)$',
+      ),
       who: 'doctor',
       where: DOCTORS,
       run: (tx, message) => asDoctor(tx, message, () => say(tx, message, text.review.oneAtATime())),
     },
     {
       name: 'approve',
-      pattern: /^(?:(kb-d?\d+)\s*(?:v(\d+))?\s*(?:通过|approved?)|approve\s+(kb-d?\d+)(?:\s*v(\d+))?)$/u,
+      pattern: withId('^(?:(ID)\\s*(?:v(\\d+))?\\s*(?:通过|approved?)|(?:通过|approve)\\s*(ID)(?:\\s*v(\\d+))?)$'),
       who: 'doctor',
       where: DOCTORS,
       run: (tx, message, match) => {
@@ -197,7 +198,7 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
     },
     {
       name: 'return',
-      pattern: /^(?:(kb-d?\d+)\s*(?:v\d+)?\s*(?:退回|return)|(?:退回|return)\s*(kb-d?\d+))[\s:,]*([\s\S]*)$/u,
+      pattern: withId('^(?:(ID)\\s*(?:v\\d+)?\\s*(?:退回|return)|(?:退回|return)\\s*(ID))[\\s:,]*([\\s\\S]*)$'),
       who: 'doctor',
       where: DOCTORS,
       run: (tx, message, match) =>
@@ -229,7 +230,7 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
     ...(['doctor', 'admin'] as const).map(
       (who): Command => ({
         name: `suspend-entry-${who}`,
-        pattern: /^(?:停用条目|suspend)\s*(kb-d?\d+)[\s:,]*([\s\S]*)$/u,
+        pattern: withId('^(?:停用条目|suspend)\\s*(ID)[\\s:,]*([\\s\\S]*)$'),
         who,
         where: STAFF,
         help: { order: 34, line: text.help.suspend },
@@ -265,6 +266,12 @@ function wording(record: EntryRecord, outcome: ReviewOutcome): string {
   }
 }
 
+/** A pattern in which `ID` stands for the id of an entry as people type it: KB-050, kb050, kb 50, KB-D7. */
+function withId(pattern: string): RegExp {
+  return new RegExp(pattern.replaceAll('ID', 'kb\\s?[-_—–]?\\s?d?\\d{1,6}'), 'u');
+}
+
 function idOf(written: string | undefined): string {
-  return (written ?? '').toUpperCase();
+  const [, draft = '', number = ''] = /(d?)(\d+)$/iu.exec(written ?? '') ?? [];
+  return `KB-${draft.toUpperCase()}${draft === '' ? number.padStart(3, '0') : number}`;
 }

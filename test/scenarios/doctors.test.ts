@@ -109,6 +109,31 @@ it('a quote of the shown entry with 通过 signs it; all at once is refused', as
   expect(doctors.replies()).toEqual([]);
 });
 
+it.each([
+  'kb050 通过',
+  'KB050 通过',
+  'KB050通过',
+  'kb 050 通过',
+  'KB—050 通过',
+  'kb50 v1 通过',
+  '通过 KB-050',
+  'approve kb050',
+])('%s signs KB-050', async (words) => {
+  await li.says(words, at);
+  expect(doctors.replies()).toEqual([expect.stringContaining('KB-050 v1 记下您的通过')]);
+});
+
+it('an id without its hyphen is one in every command of the review', async () => {
+  await li.says('审核 kb050', at);
+  expect(doctors.replies().join()).toContain('KB-050 v1');
+  await li.says('kb050 kb051 通过', at);
+  expect(doctors.replies()).toEqual([expect.stringContaining('一次只能审一条')]);
+  await li.says('KB050 退回 分量没写清楚', at);
+  expect(doctors.replies()).toEqual([expect.stringContaining('KB-050 v1 已退回')]);
+  await li.says('kb999 通过', at);
+  expect(doctors.replies()).toEqual([expect.stringContaining('KB-999')]);
+});
+
 it('退回 wants a reason, takes the entry out of the queue, and it is no longer served', async () => {
   await li.says('KB-050 退回', at);
   expect(doctors.replies()).toEqual([expect.stringContaining('请写上理由')]);
