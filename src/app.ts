@@ -62,7 +62,7 @@ import { type Lease, takeLease } from './platform/lease.js';
 import type { Log } from './platform/log.js';
 import type { Gatherer } from './platform/outbox/gather.js';
 import { type Conversation, createOutbox } from './platform/outbox/outbox.js';
-import { createPace, noPace, wechatPace } from './platform/outbox/pace.js';
+import { createPace, newAccountPace, noPace, type PaceLimits, wechatPace } from './platform/outbox/pace.js';
 import { createSender } from './platform/outbox/sender.js';
 import type { Door, Gap } from './platform/puppet/door.js';
 import type { Incoming } from './platform/puppet/incoming.js';
@@ -335,6 +335,7 @@ export async function createApp(options: AppOptions) {
       },
     ],
   ]);
+  const limits: PaceLimits | undefined = { wechat: wechatPace, 'wechat-new': newAccountPace, off: undefined }[config.pace];
   const sender = createSender({
     db,
     clock,
@@ -342,7 +343,7 @@ export async function createApp(options: AppOptions) {
     seal,
     log,
     door,
-    pace: config.pace === 'off' ? noPace() : createPace(wechatPace, () => (random(1)[0] ?? 0) / 256),
+    pace: limits ? createPace(limits, () => (random(1)[0] ?? 0) / 256) : noPace(),
     accountId: () => currentAccount().id,
     gatherers,
     async resolve(to) {

@@ -68,7 +68,11 @@ export function createCheckInStep(deps: CheckInChatDeps): { step: Step; question
   async function mayKeep(tx: Transaction, message: ChatMessage, explicit: boolean): Promise<'yes' | 'asked' | 'no'> {
     const state = await community.consents.stateOf(tx, message.personId, 'values');
     if (state === 'granted') return 'yes';
-    if (isRaised(message) || message.late) return 'no';
+    if (isRaised(message)) return 'no';
+    if (message.late) {
+      await community.replies.noteLate(tx, message);
+      return 'no';
+    }
     if (state === 'unknown') {
       await community.consents.ask(tx, message, 'values');
       return 'asked';

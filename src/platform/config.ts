@@ -47,7 +47,7 @@ const settings = {
     .optional(),
   XINGLIN_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error', 'silent').default('info'),
   XINGLIN_PUPPET: oneOf('simulator', 'service').optional(),
-  XINGLIN_PACE: oneOf('wechat', 'off').optional(),
+  XINGLIN_PACE: oneOf('wechat', 'wechat-new', 'off').optional(),
   XINGLIN_ACK_WINDOW_SECONDS: numberBetween(0, 600, 'a number').default(30),
   XINGLIN_ALERT_WEBHOOK: webAddress.optional(),
   XINGLIN_ALLOW_TOKEN_DISCOVERY: flag.default(false),
@@ -124,7 +124,7 @@ export interface Config {
   setupCode: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   puppet: 'simulator' | 'service';
-  pace: 'wechat' | 'off';
+  pace: 'wechat' | 'wechat-new' | 'off';
   ackWindowMs: number;
   alertWebhook: string | undefined;
   synchronous: 'full' | 'normal';

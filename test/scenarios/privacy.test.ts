@@ -322,3 +322,13 @@ it('what came too late: nobody is told that something was kept which was not', a
   expect(inGroup).toHaveLength(1);
   expect(inGroup[0]).toContain('同意过记录的,打卡都按发的时间记上了');
 });
+
+it('a check-in alone that came too late, without consent, gets the line too', async () => {
+  await start();
+  const { world, faults } = scenario.simulation;
+  faults.set({ delay: 1, delayMinMs: 12 * MINUTE, delayMaxMs: 12 * MINUTE });
+  world.say(patient.id, group.id, '打卡 空腹6.5');
+  await scenario.passes(30 * MINUTE);
+  expect(await observations()).toEqual([]);
+  expect(group.replies()).toEqual([expect.stringContaining('同意过记录的')]);
+});

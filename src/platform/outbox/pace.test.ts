@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPace, noPace, type PacedSend, wechatPace } from './pace.js';
+import { createPace, newAccountPace, noPace, type PacedSend, wechatPace } from './pace.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -11,8 +11,8 @@ interface Send extends PacedSend {
 }
 
 /** Sends everything as early as the pace lets it, after the pauses given. */
-function play(wishes: (PacedSend & { pauseMs: number })[], jitter: number): Send[] {
-  const pace = createPace(wechatPace, () => jitter);
+function play(wishes: (PacedSend & { pauseMs: number })[], jitter: number, limits = wechatPace): Send[] {
+  const pace = createPace(limits, () => jitter);
   const sends: Send[] = [];
   let now = 0;
   for (const { pauseMs, ...send } of wishes) {
@@ -60,6 +60,26 @@ describe('the pace of a real account', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('of a new account is a quarter of it, also when the platform asks to slow down', () => {
+    fc.assert(
+      fc.property(fc.array(wish, { maxLength: 40 }), (wishes) => {
+        const sends = play(wishes, 0, newAccountPace);
+        expect(mostWithin(sends, MINUTE)).toBeLessThanOrEqual(3);
+        expect(mostWithin(sends, DAY)).toBeLessThanOrEqual(150);
+        for (const conversation of new Set(sends.map((s) => s.conversation))) {
+          const same = sends.filter((s) => s.conversation === conversation);
+          expect(mostWithin(same, MINUTE)).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    const pace = createPace(newAccountPace, () => 0);
+    const answer = { conversation: 'room:a', kind: 'answer', file: false } as const;
+    pace.slowDown(0);
+    pace.sent(answer, 0);
+    expect(pace.earliest(answer, 1)).toBe(MINUTE);
   });
 
   it('is at most 600 a day', () => {

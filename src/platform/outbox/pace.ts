@@ -33,6 +33,18 @@ export const wechatPace: PaceLimits = {
   parallel: 4,
 };
 
+/** For an account in its first two weeks: a quarter of it. */
+export const newAccountPace: PaceLimits = {
+  ...wechatPace,
+  accountGapMs: 4 * wechatPace.accountGapMs,
+  accountPerMinute: Math.floor(wechatPace.accountPerMinute / 4),
+  accountPerDay: wechatPace.accountPerDay / 4,
+  roomGapMs: 4 * wechatPace.roomGapMs,
+  roomPerMinute: Math.floor(wechatPace.roomPerMinute / 4),
+  personPerMinute: wechatPace.personPerMinute / 4,
+  fileGapMs: 4 * wechatPace.fileGapMs,
+};
+
 export interface PacedSend {
   conversation: string;
   kind: OutboxKind;
@@ -81,7 +93,7 @@ export function createPace(limits: PaceLimits, jitter: () => number): Pace {
     const perMinute = isRoom ? limits.roomPerMinute : limits.personPerMinute;
     return Math.max(
       (same.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + gapMs * slow,
-      afterCount(same, Math.floor(perMinute / slow), MINUTE_MS, now),
+      afterCount(same, slowed(perMinute, slow), MINUTE_MS, now),
     );
   }
 
@@ -97,8 +109,8 @@ export function createPace(limits: PaceLimits, jitter: () => number): Pace {
       return Math.max(
         now,
         afterBurst(now, slow),
-        afterCount(history, Math.floor(limits.accountPerMinute / slow), MINUTE_MS, now),
-        afterCount(history, Math.floor(limits.accountPerDay / slow), DAY_MS, now),
+        afterCount(history, slowed(limits.accountPerMinute, slow), MINUTE_MS, now),
+        afterCount(history, slowed(limits.accountPerDay, slow), DAY_MS, now),
         afterConversation(send.conversation, now, slow),
         lastFile ? lastFile.at + limits.fileGapMs : now,
       );
@@ -111,6 +123,11 @@ export function createPace(limits: PaceLimits, jitter: () => number): Pace {
       slowUntil = now + HOUR_MS;
     },
   };
+}
+
+/** At least one: of a count of none, nothing could be counted back to. */
+function slowed(count: number, slow: number): number {
+  return Math.max(1, Math.floor(count / slow));
 }
 
 /** When a window of `windowMs` that holds at most `count` has room again. */
