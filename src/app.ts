@@ -72,6 +72,8 @@ import { community as communityText, type Operator } from './text/zh-CN/communit
 import { assess, listSafetyFiles, loadTriageRules } from './triage/index.js';
 
 const ALIVE_EVERY_MS = 30_000;
+/** What a line brings within so long, while it brings much, is committed together. */
+const COLLECT_MS = 20;
 const SYNC_EVERY_MS = 3_600_000;
 const LOST_AFTER_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -81,8 +83,8 @@ export interface AppOptions {
   config: Config;
   clock: Clock;
   log: Log;
-  random: RandomBytes;
   /** Seeded randomness is for pacing jitter and the setup code of a test, never for keys. */
+  random: RandomBytes;
   door: Door;
   version: string;
   /** What the sample community brings on the first login (roles, groups, a campaign); the simulator only. */
@@ -335,7 +337,9 @@ export async function createApp(options: AppOptions) {
       },
     ],
   ]);
-  const limits: PaceLimits | undefined = { wechat: wechatPace, 'wechat-new': newAccountPace, off: undefined }[config.pace];
+  const limits: PaceLimits | undefined = { wechat: wechatPace, 'wechat-new': newAccountPace, off: undefined }[
+    config.pace
+  ];
   const sender = createSender({
     db,
     clock,
@@ -436,6 +440,7 @@ export async function createApp(options: AppOptions) {
     intake,
     handler,
     account: currentAccount,
+    collectMs: door.mode === 'service' ? COLLECT_MS : 0,
     onCommit() {
       sender.wake();
       if (jobsAdded) dueSoon();

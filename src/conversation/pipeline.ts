@@ -48,16 +48,22 @@ export function createPipeline(deps: {
   intake: Intake;
   handler: Handler;
   account(): Account;
+  /**
+   * While messages stream in, those of so many ms are taken in together: one
+   * commit for several. A message after a pause is taken at once. Default 0.
+   */
+  collectMs?: number;
   /** Something was committed that may have to be sent. */
   onCommit(): void;
 }): Pipeline {
-  const { db, clock, ids, log, intake, handler } = deps;
+  const { db, clock, ids, log, intake, handler, collectMs = 0 } = deps;
   const queue: Incoming[] = [];
   let running: Promise<void> | undefined;
   let resuming = false;
   let released = false;
   let stopped = false;
   let retry: Timer | undefined;
+  let takenAt = Number.NEGATIVE_INFINITY;
 
   async function inTransaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
     const result = await db.inTransaction((tx) => {
@@ -141,6 +147,9 @@ export function createPipeline(deps: {
         await handleAll(await listUnhandled(db.reader, deps.account().id, clock.now()));
         continue;
       }
+      const early = takenAt + collectMs - performance.now();
+      if (early > 0 && queue.length < BATCH_AT_MOST) await pause(early);
+      takenAt = performance.now();
       const messageIds = await takeBatch(queue.splice(0, BATCH_AT_MOST));
       deps.onCommit();
       await handleAll(messageIds);

@@ -19,6 +19,7 @@ type Behaviour = (text: string, to: string) => Promise<void> | void;
  * there nevertheless.
  */
 export class FakeDoor implements Door {
+  readonly mode = 'in-process';
   readonly arrived: Sent[] = [];
   readonly tried: string[] = [];
   state: ChannelState = { kind: 'online', selfId: 'self', since: 0 };

@@ -27,6 +27,8 @@ export interface OutgoingFile {
  * `platform/puppet/` and `simulator/` sees only this.
  */
 export interface Door {
+  /** Over a line to a puppet service, or a puppet in this process. */
+  readonly mode: 'service' | 'in-process';
   /** Connects, and keeps reconnecting until `stop`. Resolves at once: progress is in `state`. */
   start(): void;
   /** No more incoming values; detaches without logging the account out. */

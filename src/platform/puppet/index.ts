@@ -95,6 +95,7 @@ export function createDoor(options: DoorOptions): Door {
   };
 
   return {
+    mode: options.mode,
     start: () => supervisor.start(),
     stop: () => supervisor.stop(),
     get state() {
