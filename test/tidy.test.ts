@@ -164,3 +164,15 @@ describe('places', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+it('the punctuation of what people read in Chinese is full-width', () => {
+  const HALF_WIDTH = /[\u4e00-\u9fff）)”][,:;!?](?!\d)/u;
+  const wrong = product
+    .filter((file) => nameOf(file).startsWith('text/zh-CN/'))
+    .flatMap((file) =>
+      [...textOf.get(file)!.matchAll(/'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`/g)]
+        .map(([, quoted, template]) => (quoted ?? template ?? '').replace(/\$\{[^}]*\}/g, '）'))
+        .filter((words) => /[\u4e00-\u9fff]/u.test(words) && HALF_WIDTH.test(words)),
+    );
+  expect(wrong).toEqual([]);
+});

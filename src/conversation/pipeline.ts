@@ -147,9 +147,9 @@ export function createPipeline(deps: {
         await handleAll(await listUnhandled(db.reader, deps.account().id, clock.now()));
         continue;
       }
-      const early = takenAt + collectMs - performance.now();
+      const early = Math.min(collectMs, takenAt + collectMs - clock.now());
       if (early > 0 && queue.length < BATCH_AT_MOST) await pause(early);
-      takenAt = performance.now();
+      takenAt = clock.now();
       const messageIds = await takeBatch(queue.splice(0, BATCH_AT_MOST));
       deps.onCommit();
       await handleAll(messageIds);

@@ -333,9 +333,9 @@ export const escalation = {
       '您的医生信息还没有核验完，暂时不能答复和审核。请管理员用“添加医生”补齐：姓名、专科、机构、执业证号。',
     onlyDoctors: (n: number) => `#${n} 是医疗问题，只有医生能答复。您可以发“收到 #${n}”或“#${n} 备注 …”。`,
     onlyAdmins: (n: number) => `#${n} 是事务问题，由管理员答复。`,
-    values: (n: number, who: string, values: string) => `#${n} ${who}最近的打卡数值（患者已同意您看）:\n${values}`,
+    values: (n: number, who: string, values: string) => `#${n} ${who}最近的打卡数值（患者已同意您看）：\n${values}`,
     list: (lines: string[], mine: boolean, count: number) =>
-      [`${mine ? '您接的' : '待办'}(${count}):`, ...lines].join('\n'),
+      [`${mine ? '您接的' : '待办'}(${count})：`, ...lines].join('\n'),
     listLine: (t: {
       number: number;
       level: Level;
@@ -359,12 +359,12 @@ export const escalation = {
   help: {
     askDoctor: '转医生 / 找医生 我的问题',
     myTickets: '我的求助：看自己的工单',
-    complain: '投诉 … / 建议 …:转给管理员',
+    complain: '投诉 … / 建议 …：转给管理员',
     reply: '#12 您的答复：原话转给患者；#12 接/转/追问/私聊/备注/更正/关闭',
     todo: '待办 / 待办 我的',
-    acknowledge: '收到 #12:确认急症',
+    acknowledge: '收到 #12：确认急症',
     adminTodo: '待办：事务、投诉和建议',
-    adminReply: '#12 您的答复：转给提问的人；收到 #12:确认急症；#12 关闭 理由',
+    adminReply: '#12 您的答复：转给提问的人；收到 #12：确认急症；#12 关闭 理由',
   },
 };
 
