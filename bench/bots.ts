@@ -7,6 +7,7 @@ import { PuppetService } from 'wechaty-puppet-service';
 import { type App, createApp } from '../src/app.js';
 import { SystemClock } from '../src/platform/clock.js';
 import { readConfig } from '../src/platform/config.js';
+import { keepHeapSmall } from '../src/platform/heap.js';
 import { secureRandom } from '../src/platform/ids.js';
 import { createLog } from '../src/platform/log.js';
 import { createDoor, createServicePuppet } from '../src/platform/puppet/index.js';
@@ -50,6 +51,7 @@ export async function startXinglin(
   line: Line,
   { synchronous, roomId, people }: { synchronous: Synchronous; roomId: string; people: string[] },
 ): Promise<RunningBot> {
+  keepHeapSmall();
   const dataDir = mkdtempSync(join(process.env.XINGLIN_BENCH_DIR ?? tmpdir(), 'xinglin-bench-'));
   const config = {
     ...readConfig({

@@ -2,6 +2,9 @@
 import { Command } from 'commander';
 import { describeFailure } from './cli/failures.js';
 import { version } from './cli/version.js';
+import { keepHeapSmall } from './platform/heap.js';
+
+keepHeapSmall();
 
 const program = new Command('xinglin')
   .description(
