@@ -135,6 +135,37 @@ Example:
   xinglin rotate-key`,
 ).action(async () => (await import('./cli/maintenance.js')).rotateKeyCommand());
 
+const evaluate = command(
+  'eval',
+  'how good is it on labelled questions of your own?',
+  `Needs no database and no bot; nothing is kept and nothing leaves the machine.
+
+Examples:
+  xinglin eval faq --entries entries.jsonl --queries queries.jsonl`,
+);
+evaluate
+  .command('faq')
+  .description('does the search find the right entry, and how sure is it?')
+  .requiredOption('--entries <file>', 'the corpus, a JSON object a line')
+  .requiredOption('--queries <file>', 'labelled questions, a JSON object a line')
+  .option('--json <file>', 'write the scores, and what was said to each query, in the order of the file')
+  .addHelpText(
+    'after',
+    `
+A line of the corpus:   {"id": "E1", "question": "…", "alternatives": ["…"]}
+A line of the queries:  {"text": "…", "gold": ["E1"], "domain": "…"}
+An empty gold means that no entry fits; domain is optional and groups the report.
+
+Examples:
+  xinglin eval faq --entries entries.jsonl --queries queries.jsonl
+  xinglin eval faq --entries entries.jsonl --queries queries.jsonl --json report.json
+
+Exit code: 0 when both files could be read, else 1.`,
+  )
+  .action(async (options: { entries: string; queries: string; json?: string }) =>
+    (await import('./cli/evaluate.js')).evaluateFaqCommand(options),
+  );
+
 // `xinglin check | head`: who reads no longer is no failure to report.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();

@@ -24,7 +24,7 @@ const ASKS =
 /** Of the body, of illness, of food: then it is a question, however short. */
 const OF_HEALTH =
   /[病糖血压药针胰疼痛晕麻肿痒吃喝症查脚眼心胸头腿腰手肾肝胃肺睡汗尿咳喘吐泻便孕胖瘦医]|难受|不舒服|没劲|发烧|着急|害怕/u;
-const NOT_LIKE_ANY = 0.2;
+const NOT_LIKE_ANY = 0.1;
 const EVERYDAY =
   /^(?:谢谢|多谢|感谢|谢了|辛苦|收到|知道|明白|好的?|好嘞|嗯+|哦+|早上?好|中午好|下午好|晚上好|晚安|早安|大家早?|你好|您好|在吗|ok|thanks?|thank you|医生|大夫|主任|老师|护士|小杏|群友|您|你|们|了|啦|呀|啊|哈+|\p{Emoji_Presentation}|\[[^\]]{1,6}\]|[\s,.!~\u3001\u3002\uff01\uff5e])+$/u;
 
@@ -56,7 +56,7 @@ export function createAnswering({
     tx: Transaction,
     message: ChatMessage,
     decision: AnswerDecision,
-    found: { entry?: ServedEntry; candidates: readonly { entryId: string; score: number }[] },
+    found: { entry?: ServedEntry; candidates: readonly { entryId: string; probability: number }[] },
   ): Promise<string> {
     const id = ids.next();
     await insertQuestion(tx, {
@@ -109,7 +109,7 @@ export function createAnswering({
       return;
     }
     const isTalk = !ASKS.test(message.normalised) && !OF_HEALTH.test(message.normalised);
-    if (isTalk && (decision.candidates[0]?.score ?? 0) < NOT_LIKE_ANY) {
+    if (isTalk && (decision.candidates[0]?.probability ?? 0) < NOT_LIKE_ANY) {
       await say(tx, message, text.notUnderstood());
       return;
     }

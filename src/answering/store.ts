@@ -10,7 +10,7 @@ export interface AskedQuestion {
   roomId: string | undefined;
   decision: AnswerDecision;
   entry: { id: string; version: number } | undefined;
-  candidates: readonly { entryId: string; score: number }[];
+  candidates: readonly { entryId: string; probability: number }[];
   now: number;
 }
 

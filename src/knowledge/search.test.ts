@@ -186,12 +186,13 @@ describe('decide', () => {
     expect(index.decide('怎么判断是不是中风', { topics: ['t2dm'] })).toMatchObject({ entryId: 'KB-096' });
   });
 
-  it('takes any text, and gives scores from 0 to 1 in falling order', () => {
+  it('takes any text, and gives probabilities from 0 to 1 in falling order', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
-        const scores = index.search(text).map(({ score }) => score);
-        expect(scores.every((score) => score > 0 && score <= 1)).toBe(true);
-        expect(scores).toEqual([...scores].sort((a, b) => b - a));
+        const { results, confidence } = index.search(text);
+        const given = results.map(({ probability }) => probability);
+        expect([...given, confidence].every((p) => p >= 0 && p <= 1)).toBe(true);
+        expect(given).toEqual([...given].sort((a, b) => b - a));
       }),
     );
   });

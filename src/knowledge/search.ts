@@ -1,25 +1,40 @@
 import type { Entry, Topic } from './entry.js';
+import { compare, type Doubt, type Features, type Prepared, prepare, type Weights } from './features.js';
+import {
+  CONFIDENCE_INPUTS,
+  confidenceInputs,
+  loadSearchModel,
+  probability,
+  RANK_INPUTS,
+  rankInputs,
+  type SearchModel,
+} from './model.js';
 import { type Intent, readWording, type Wording } from './wording.js';
 
 export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'>;
 
-/**
- * Why an entry may be close and still not be the answer: it is nearer to one
- * of the entry's near misses; it lacks what every wording of the entry has; it names a food, drug or number that the entry nowhere
- * has; it is about a child, or a pregnancy; it denies what the entry affirms; or it asks why where
- * the entry says when.
- */
-export type Doubt = 'near-miss' | 'other-matter' | 'unknown-word' | 'person' | 'number' | 'negation' | 'intent';
-
 export interface SearchResult {
   entryId: string;
-  /** 0 to 1. */
-  score: number;
+  /** That this entry answers the question, 0 to 1. */
+  probability: number;
   /** The wording of the entry that came nearest. */
   matched: string;
   doubts: readonly Doubt[];
-  /** How far above the next entry; 0 or more only for the first result. */
-  margin: number;
+}
+
+export interface Found {
+  /** The best first. */
+  results: SearchResult[];
+  /** That the first one answers the question, 0 to 1; calibrated. */
+  confidence: number;
+}
+
+/** What the ranking compares. */
+export interface CandidateFeatures {
+  entryId: string;
+  matched: string;
+  doubts: readonly Doubt[];
+  features: Features;
 }
 
 export interface SearchOptions {
@@ -28,7 +43,7 @@ export interface SearchOptions {
   limit?: number;
 }
 
-export type Candidate = Pick<SearchResult, 'entryId' | 'score'>;
+export type Candidate = Pick<SearchResult, 'entryId' | 'probability'>;
 
 export type Decision =
   | { kind: 'answer'; entryId: string; candidates: Candidate[] }
@@ -36,21 +51,24 @@ export type Decision =
   | { kind: 'offer'; candidates: Candidate[] };
 
 export interface SearchIndex {
-  search(query: string, options?: SearchOptions): SearchResult[];
+  search(query: string, options?: SearchOptions): Found;
+  /** The entries that share most with the question, not ranked yet. */
+  candidates(query: string, options?: SearchOptions): CandidateFeatures[];
   decide(query: string, options?: SearchOptions): Decision;
 }
 
-/**
- * Chosen for precision: of the development questions, with which the lexicon
- * was tuned too, about 98 in 100 answers were right and two in five of those
- * that had an entry were answered. A wrong answer is worse than an offer.
- */
-const ANSWER_SCORE = 0.62;
-const ANSWER_MARGIN = 0.06;
-const CLARIFY_SCORE = 0.5;
-const CLARIFY_SPREAD = 0.25;
+/** A wrong answer is worse than an offer: see `xinglin eval faq` for what these reach. */
+const ANSWER_CONFIDENCE = 0.7;
+/** Where a rule has a doubt. */
+const ANSWER_CONFIDENCE_IN_DOUBT = 0.95;
+const CLARIFY_CONFIDENCE = 0.4;
+const CLARIFY_PROBABILITY = 0.05;
+/** Whatever the numbers say. */
+const FORBIDS_ANSWER: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
+const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person', 'unknown-word', 'number']);
 const CLARIFY_MAX = 3;
 const LIMIT = 5;
+const CANDIDATES = 20;
 
 /** The share of words against runs of characters, which forgive a wrong cut or a slip. */
 const WORD_SHARE = 0.55;
@@ -83,7 +101,10 @@ interface Known {
 }
 
 /** An index in memory over the questions of the entries; built anew when an entry changes. */
-export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
+export function buildIndex(
+  entries: readonly SearchableEntry[],
+  { model = defaultModel() }: { model?: SearchModel } = {},
+): SearchIndex {
   const phrasings: Phrasing[] = [];
   const known = entries.map((entry, number): Known => {
     const own = [entry.question, ...entry.variants].map((text) => ({ text, near: false, wording: readWording(text) }));
@@ -106,7 +127,15 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
   const byWord = postings(phrasings, (wording) => wording.words);
   const byGram = postings(phrasings, (wording) => wording.grams);
 
-  function search(query: string, { topics, limit = LIMIT }: SearchOptions = {}): SearchResult[] {
+  const weights: Weights = {
+    word: wordWeights.weight,
+    gram: gramWeights.weight,
+    mostOfWord: Math.log(1 + entries.length / 0.5),
+  };
+  const wordingsOf: Prepared[][] = entries.map(() => []);
+  for (const { entry, near, wording } of phrasings) if (!near) wordingsOf[entry]?.push(prepare(wording, weights));
+
+  function candidates(query: string, { topics }: SearchOptions = {}): CandidateFeatures[] {
     const asked = readWording(query);
     if (asked.key === '') return [];
     const words = overlap(asked.words, byWord, wordWeights, phrasings.length);
@@ -129,40 +158,73 @@ export function buildIndex(entries: readonly SearchableEntry[]): SearchIndex {
       best.set(phrasing.entry, sofar);
     }
 
-    const results: SearchResult[] = [];
+    const scored: { number: number; one: Known; score: number; matched: Phrasing; doubts: Doubt[] }[] = [];
     for (const [number, { score, matched, nearest }] of best) {
       const one = known[number];
       if (!one || score === 0 || !fits(one.entry, topics)) continue;
       const doubts = doubtsOf(asked, one, matched.wording, nearest >= score);
       const doubted = doubts.reduce((value, doubt) => value * DOUBT_FACTOR[doubt], score);
-      results.push({ entryId: one.entry.id, score: doubted, matched: matched.text, doubts, margin: 0 });
+      scored.push({ number, one, score: doubted, matched, doubts });
     }
-    results.sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1));
-    const [first, second] = results;
-    if (first) first.margin = first.score - (second?.score ?? 0);
-    return results.slice(0, limit);
+    scored.sort((a, b) => b.score - a.score || (a.one.entry.id < b.one.entry.id ? -1 : 1));
+    const question = prepare(asked, weights);
+    return scored.slice(0, CANDIDATES).map(({ number, one, score, matched, doubts }) => ({
+      entryId: one.entry.id,
+      matched: matched.text,
+      doubts,
+      features: compare(question, wordingsOf[number] ?? [], weights, { score, doubts }),
+    }));
   }
 
-  return { search, decide: (query, options) => decide(search(query, options)) };
+  function search(query: string, { limit = LIMIT, ...options }: SearchOptions = {}): Found {
+    const close = candidates(query, options);
+    const inputs = rankInputs(close.map(({ features }) => features));
+    const ranked = close
+      .map((candidate, i) => {
+        const own = inputs[i] ?? [];
+        return { candidate, inputs: own, probability: probability(model.rank, RANK_INPUTS, own) };
+      })
+      .sort((a, b) => b.probability - a.probability || (a.candidate.entryId < b.candidate.entryId ? -1 : 1));
+    const [first, second] = ranked;
+    if (!first) return { results: [], confidence: 0 };
+    return {
+      results: ranked.slice(0, limit).map(({ candidate: { entryId, matched, doubts }, probability }) => ({
+        entryId,
+        probability,
+        matched,
+        doubts,
+      })),
+      confidence: probability(model.confidence, CONFIDENCE_INPUTS, confidenceInputs(first, second?.probability ?? 0)),
+    };
+  }
+
+  return { search, candidates, decide: (query, options) => decide(search(query, options)) };
 }
 
-/** Answer only what is close, alone and without a doubt; ask back where a few are close; else offer a doctor. */
-export function decide(results: readonly SearchResult[]): Decision {
-  const candidates = results.slice(0, LIMIT).map(({ entryId, score }) => ({ entryId, score }));
+let loaded: SearchModel | undefined;
+function defaultModel(): SearchModel {
+  loaded ??= loadSearchModel();
+  return loaded;
+}
+
+/** Answer only what is surely meant; ask back where a few may be meant; else offer a doctor. */
+export function decide({ results, confidence }: Found): Decision {
+  const candidates = results.slice(0, LIMIT).map(({ entryId, probability }) => ({ entryId, probability }));
   const [first] = results;
   if (!first) return { kind: 'offer', candidates };
-  if (first.doubts.length === 0 && first.score >= ANSWER_SCORE && first.margin >= ANSWER_MARGIN)
+  const needed = first.doubts.length === 0 ? ANSWER_CONFIDENCE : ANSWER_CONFIDENCE_IN_DOUBT;
+  if (confidence >= needed && !first.doubts.some((doubt) => FORBIDS_ANSWER.has(doubt)))
     return { kind: 'answer', entryId: first.entryId, candidates };
   const close = results.filter(
-    ({ score, doubts }) =>
-      score >= CLARIFY_SCORE &&
-      score >= first.score - CLARIFY_SPREAD &&
-      doubts.every((doubt) => doubt === 'intent' || doubt === 'negation'),
+    ({ probability, doubts }) =>
+      confidence >= CLARIFY_CONFIDENCE &&
+      probability >= CLARIFY_PROBABILITY &&
+      !doubts.some((doubt) => FORBIDS_CLARIFYING.has(doubt)),
   );
   if (close.length === 0) return { kind: 'offer', candidates };
   return {
     kind: 'clarify',
-    candidates: close.slice(0, CLARIFY_MAX).map(({ entryId, score }) => ({ entryId, score })),
+    candidates: close.slice(0, CLARIFY_MAX).map(({ entryId, probability }) => ({ entryId, probability })),
   };
 }
 

@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { evaluateFaq, type FaqReport, type FaqScores, readFaqEntries, readFaqQueries } from '../knowledge/index.js';
+
+/** `xinglin eval faq`: the search on a corpus and questions of one's own. */
+export async function evaluateFaqCommand(options: { entries: string; queries: string; json?: string }): Promise<void> {
+  const entries = readFaqEntries(readFileSync(options.entries, 'utf8'), options.entries);
+  const queries = readFaqQueries(readFileSync(options.queries, 'utf8'), options.queries);
+  const report = evaluateFaq(entries, queries, progressBar(queries.length));
+  print(report, { entries: entries.length });
+  if (options.json) {
+    const { records, worst: _, ...summary } = report;
+    writeFileSync(options.json, `${JSON.stringify({ summary, queries: records }, null, 2)}\n`);
+    process.stdout.write(`\nwritten: ${options.json}\n`);
+  }
+}
+
+/** On a terminal only, and on standard error: the report stays clean in a file. */
+function progressBar(total: number): (done: number) => void {
+  if (!process.stderr.isTTY) return () => {};
+  const WIDTH = 30;
+  return (done) => {
+    if (done % 20 !== 0 && done !== total) return;
+    const full = Math.round((WIDTH * done) / total);
+    process.stderr.write(`\r[${'#'.repeat(full)}${' '.repeat(WIDTH - full)}] ${done}/${total}`);
+    if (done === total) process.stderr.write('\n');
+  };
+}
+
+const COLUMNS: readonly [string, (scores: FaqScores) => string][] = [
+  ['queries', (s) => `${s.queries}`],
+  ['with entry', (s) => `${s.answerable}`],
+  ['hit@1', (s) => s.hitAt1.toFixed(3)],
+  ['hit@3', (s) => s.hitAt3.toFixed(3)],
+  ['MRR', (s) => s.mrr.toFixed(3)],
+  ['precision', (s) => s.precision.toFixed(3)],
+  ['coverage', (s) => s.coverage.toFixed(3)],
+  ['cov@90%', (s) => s.coverageAt90.toFixed(3)],
+  ['cov@95%', (s) => s.coverageAt95.toFixed(3)],
+  ['cov@97%', (s) => s.coverageAt97.toFixed(3)],
+  ['AURC', (s) => s.aurc.toFixed(3)],
+  ['cal. error', (s) => s.calibrationError.toFixed(3)],
+];
+
+function print(report: FaqReport, { entries }: { entries: number }): void {
+  const lines = [
+    `${entries} entries, indexed in ${report.buildMs.toFixed(0)} ms; a query takes ${report.p50Ms.toFixed(1)} ms (p50), ${report.p99Ms.toFixed(1)} ms (p99)`,
+    '',
+    ...table([
+      ['', ...COLUMNS.map(([name]) => name)],
+      ...[['all', report.scores] as const, ...Object.entries(report.byDomain)].map(([name, scores]) => [
+        name,
+        ...COLUMNS.map(([, show]) => show(scores)),
+      ]),
+    ]),
+    '',
+    'precision and coverage: at the thresholds of the product. cov@95%: right answers among the questions',
+    'that have an entry, at the threshold where 95 of 100 answers are right.',
+    '',
+    'share answered, the surest first → wrong among them',
+    ...[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1].flatMap((share) => {
+      const point = report.riskCoverage[Math.ceil(share * report.riskCoverage.length) - 1];
+      return point
+        ? [`  ${(100 * share).toFixed(0).padStart(3)} %  ${(100 * point.risk).toFixed(1).padStart(5)} %`]
+        : [];
+    }),
+    ...(report.worst.length > 0 ? ['', 'wrong, the surest first'] : []),
+    ...report.worst.map(
+      ({ text, gold, got, probability }) =>
+        `  ${probability.toFixed(2)}  ${text}  got ${got ?? 'nothing'}, right ${gold.join(' or ') || 'none'}`,
+    ),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function table(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+  );
+}

@@ -1,0 +1,250 @@
+import type { Wording } from './wording.js';
+
+/**
+ * Why an entry may be close and still not be the answer: it is nearer to one
+ * of the entry's near misses; it lacks what every wording of the entry has; it
+ * names a food, drug or number that the entry nowhere has; it is about a child,
+ * or a pregnancy; it denies what the entry affirms; or it asks why where the
+ * entry says when.
+ */
+export const DOUBTS = ['near-miss', 'other-matter', 'unknown-word', 'person', 'number', 'negation', 'intent'] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
+/**
+ * What tells whether an entry answers a question, from 0 (not at all) to 1,
+ * or so. The names stand in `knowledge/search-model.json` beside their weights.
+ */
+export const FEATURES = [
+  // Of the wording of the entry that comes nearest.
+  'likeness',
+  'words',
+  'grams',
+  'pairs-of-characters',
+  'common-sequence',
+  'common-run',
+  'question-covered-by-words',
+  'wording-covered-by-words',
+  'question-covered-by-grams',
+  'wording-covered-by-grams',
+  'rarest-word-missing',
+  'rarest-word-too-many',
+  'words-missing',
+  'words-too-many',
+  'thing-missing',
+  'thing-too-many',
+  'thing-replaced',
+  'length-differs',
+  'same-question',
+  'asks-the-same-way',
+  'asks-partly-the-same-way',
+  'asks-another-way',
+  'negation-differs',
+  'person-differs',
+  // Of all wordings of the entry.
+  'likeness-of-the-second',
+  'likeness-of-three',
+  'way-of-asking-known',
+  'number-unknown',
+  'rarest-word-unknown',
+  'words-unknown',
+  'wordings',
+  // Of the question.
+  'length-of-the-question',
+  // Of the rules, and the score that chose the candidates.
+  ...DOUBTS,
+  'score',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+export type Features = Record<Feature, number>;
+
+/** One wording, ready to be compared: what comparing needs is counted once. */
+export interface Prepared {
+  wording: Wording;
+  characters: readonly string[];
+  pairs: ReadonlySet<string>;
+  wordWeight: number;
+  gramWeight: number;
+}
+
+/** Weights by rarity: how much a word, or a run of characters, tells. `most` is that of one no entry has. */
+export interface Weights {
+  word(word: string): number;
+  gram(gram: string): number;
+  mostOfWord: number;
+}
+
+export function prepare(wording: Wording, weights: Weights): Prepared {
+  const characters = [...wording.key];
+  return {
+    wording,
+    characters,
+    pairs: new Set(characters.slice(1).map((character, i) => `${characters[i]}${character}`)),
+    wordWeight: total(wording.words, weights.word),
+    gramWeight: total(wording.grams, weights.gram),
+  };
+}
+
+/** Of the parts of likeness: found on the development questions, before the weights were fitted. */
+const LIKENESS = { words: 0.35, grams: 0.25, sequence: 0.2, pairs: 0.2 };
+
+/** Compares a question with every wording of one entry. */
+export function compare(
+  asked: Prepared,
+  wordings: readonly Prepared[],
+  weights: Weights,
+  { score, doubts }: { score: number; doubts: readonly Doubt[] },
+): Features {
+  const likenesses: number[] = [];
+  let nearest: { likeness: Likeness; to: Prepared } | undefined;
+  for (const to of wordings) {
+    const likeness = likenessOf(asked, to, weights);
+    likenesses.push(likeness.total);
+    if (!nearest || likeness.total > nearest.likeness.total) nearest = { likeness, to };
+  }
+  if (!nearest) throw new RangeError('an entry has at least one wording');
+  const { likeness, to } = nearest;
+  likenesses.sort((a, b) => b - a);
+  const three = likenesses.slice(0, 3);
+
+  const { wording } = asked;
+  const there = to.wording;
+  const share = (weight: number) => weight / weights.mostOfWord;
+  const rarest = (words: Iterable<string>) => share(Math.max(0, ...[...words].map(weights.word)));
+  const sum = (words: Iterable<string>) => share(total(words, weights.word));
+  const missing = absent(wording.words, there);
+  const tooMany = absent(there.words, wording);
+  const thingMissing = rarest(absent(wording.weighty, there));
+  const thingTooMany = rarest(absent(there.weighty, wording));
+  const unknown = [...wording.words].filter((word) => wordings.every((one) => !holds(one.wording, word)));
+  const ways = new Set(wordings.flatMap((one) => [...one.wording.intents]));
+  const partly = [...wording.intents].some((way) => there.intents.has(way));
+  return {
+    likeness: likeness.total,
+    words: likeness.words,
+    grams: likeness.grams,
+    'pairs-of-characters': likeness.pairs,
+    'common-sequence': likeness.sequence,
+    'common-run': likeness.run,
+    'question-covered-by-words': ratio(likeness.sharedWords, asked.wordWeight),
+    'wording-covered-by-words': ratio(likeness.sharedWords, to.wordWeight),
+    'question-covered-by-grams': ratio(likeness.sharedGrams, asked.gramWeight),
+    'wording-covered-by-grams': ratio(likeness.sharedGrams, to.gramWeight),
+    'rarest-word-missing': rarest(missing),
+    'rarest-word-too-many': rarest(tooMany),
+    'words-missing': sum(missing),
+    'words-too-many': sum(tooMany),
+    'thing-missing': thingMissing,
+    'thing-too-many': thingTooMany,
+    'thing-replaced': Math.min(thingMissing, thingTooMany),
+    'length-differs': ratio(
+      Math.abs(asked.characters.length - to.characters.length),
+      asked.characters.length + to.characters.length,
+    ),
+    'same-question': Number(wording.key === there.key),
+    'asks-the-same-way': Number(sameSet(wording.intents, there.intents)),
+    'asks-partly-the-same-way': Number(partly),
+    'asks-another-way': Number(wording.intents.size > 0 && there.intents.size > 0 && !partly),
+    'negation-differs': Number(wording.negated !== there.negated),
+    'person-differs': Number(!sameSet(wording.persons, there.persons)),
+    'likeness-of-the-second': likenesses[1] ?? 0,
+    'likeness-of-three': ratio(
+      three.reduce((a, b) => a + b, 0),
+      three.length,
+    ),
+    'way-of-asking-known': Number([...wording.intents].every((way) => ways.has(way))),
+    'number-unknown': Number(
+      [...wording.numbers].some((number) => wordings.every((one) => !one.wording.numbers.has(number))),
+    ),
+    'rarest-word-unknown': rarest(unknown),
+    'words-unknown': sum(unknown),
+    wordings: Math.min(wordings.length, 20) / 10,
+    'length-of-the-question': wording.words.size / 10,
+    score,
+    ...(Object.fromEntries(DOUBTS.map((doubt) => [doubt, Number(doubts.includes(doubt))])) as Record<Doubt, number>),
+  };
+}
+
+interface Likeness {
+  total: number;
+  words: number;
+  grams: number;
+  pairs: number;
+  sequence: number;
+  run: number;
+  sharedWords: number;
+  sharedGrams: number;
+}
+
+function likenessOf(a: Prepared, b: Prepared, weights: Weights): Likeness {
+  const sharedWords = shared(a.wording.words, b.wording.words, weights.word);
+  const sharedGrams = shared(a.wording.grams, b.wording.grams, weights.gram);
+  const { sequence, run } = common(a.characters, b.characters);
+  const parts = {
+    words: ratio(2 * sharedWords, a.wordWeight + b.wordWeight),
+    grams: ratio(2 * sharedGrams, a.gramWeight + b.gramWeight),
+    pairs: ratio(2 * shared(a.pairs, b.pairs, () => 1), a.pairs.size + b.pairs.size),
+    sequence: ratio(2 * sequence, a.characters.length + b.characters.length),
+  };
+  return {
+    ...parts,
+    run: ratio(run, Math.min(a.characters.length, b.characters.length)),
+    sharedWords,
+    sharedGrams,
+    total:
+      LIKENESS.words * parts.words +
+      LIKENESS.grams * parts.grams +
+      LIKENESS.pairs * parts.pairs +
+      LIKENESS.sequence * parts.sequence,
+  };
+}
+
+/** Lengths of the longest common subsequence and of the longest common run. */
+function common(a: readonly string[], b: readonly string[]): { sequence: number; run: number } {
+  const sequences = new Uint16Array(b.length + 1);
+  const runs = new Uint16Array(b.length + 1);
+  let run = 0;
+  for (const character of a) {
+    let sequenceBefore = 0;
+    let runBefore = 0;
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = character === b[j - 1];
+      const sequenceHere = sequences[j] ?? 0;
+      const runHere = runs[j] ?? 0;
+      sequences[j] = same ? sequenceBefore + 1 : Math.max(sequenceHere, sequences[j - 1] ?? 0);
+      runs[j] = same ? runBefore + 1 : 0;
+      run = Math.max(run, runs[j] ?? 0);
+      sequenceBefore = sequenceHere;
+      runBefore = runHere;
+    }
+  }
+  return { sequence: sequences[b.length] ?? 0, run };
+}
+
+function holds(wording: Wording, word: string): boolean {
+  return wording.words.has(word) || wording.plain.includes(word);
+}
+
+function absent(words: ReadonlySet<string>, from: Wording): string[] {
+  return [...words].filter((word) => !holds(from, word));
+}
+
+function shared(a: ReadonlySet<string>, b: ReadonlySet<string>, weight: (part: string) => number): number {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  let sum = 0;
+  for (const part of few) if (many.has(part)) sum += weight(part);
+  return sum;
+}
+
+function total(parts: Iterable<string>, weight: (part: string) => number): number {
+  let sum = 0;
+  for (const part of parts) sum += weight(part);
+  return sum;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one));
+}
