@@ -62,7 +62,7 @@ const ANSWER_CONFIDENCE = 0.7;
 /** Where a rule has a doubt. */
 const ANSWER_CONFIDENCE_IN_DOUBT = 0.95;
 const CLARIFY_CONFIDENCE = 0.4;
-const CLARIFY_PROBABILITY = 0.05;
+const CLARIFY_PROBABILITY = 0.02;
 /** Whatever the numbers say. */
 const FORBIDS_ANSWER: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
 const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person', 'unknown-word', 'number']);

@@ -126,7 +126,7 @@ describe.runIf(chromiumPath !== undefined)('the whole program in a browser', () 
     await heard(page, /@赵姐\s.*连续2天/);
 
     await page.getByRole('button', { name: '返回聊天列表' }).click();
-    expect(await box(page).count()).toBe(0);
+    await expect.poll(() => box(page).count()).toBe(0);
     await openChat(page, '小杏');
     await say(page, '我的打卡');
     await heard(page, /空腹6\.3[\s\S]*连续2天/);

@@ -56,18 +56,18 @@ describe('questions as people type them', () => {
     expect(new Set(cases.map(({ text }) => text)).size).toBe(cases.length);
   });
 
-  // SAFETY.md 5: at most 3 in 100 answers wrong. Measured when this was written: 161 of 161 right.
-  it('of the answers at least 99 in 100 are right', () => {
+  // SAFETY.md 5: at most 3 in 100 answers wrong. Measured: 211 of 215 right.
+  it('of the answers at least 97 in 100 are right', () => {
     const answered = cases.filter((one) => isEntry(outcomeOf(one)));
     const wrong = answered.filter((one) => outcomeOf(one) !== one.expect);
-    expect(wrong.length / answered.length, JSON.stringify(wrong)).toBeLessThanOrEqual(0.01);
+    expect(wrong.length / answered.length, JSON.stringify(wrong)).toBeLessThanOrEqual(0.03);
   });
 
-  // SAFETY.md 5: half of the questions that have an entry. Measured: 70 in 100 answered, 19 in 100 asked back.
-  it('of the questions that have an entry, and that triage leaves alone, at least 66 in 100 are answered', () => {
+  // SAFETY.md 5: half of the questions that have an entry. Measured: 78 in 100 answered, 8 in 100 asked back.
+  it('of the questions that have an entry, and that triage leaves alone, at least 72 in 100 are answered', () => {
     const asked = cases.filter((one) => isEntry(one.expect) && !isRaised(outcomeOf(one)));
     const answered = asked.filter((one) => outcomeOf(one) === one.expect);
-    expect(answered.length / asked.length).toBeGreaterThanOrEqual(0.66);
+    expect(answered.length / asked.length).toBeGreaterThanOrEqual(0.72);
     const helped = asked.filter((one) => ['clarify', one.expect].includes(outcomeOf(one)));
     expect(helped.length / asked.length).toBeGreaterThanOrEqual(0.85);
   });
