@@ -141,7 +141,8 @@ const evaluate = command(
   `Needs no database and no bot; nothing is kept and nothing leaves the machine.
 
 Examples:
-  xinglin eval faq --entries entries.jsonl --queries queries.jsonl`,
+  xinglin eval faq --entries entries.jsonl --queries queries.jsonl
+  xinglin eval routing --cases messages.jsonl`,
 );
 evaluate
   .command('faq')
@@ -165,6 +166,87 @@ Exit code: 0 when both files could be read, else 1.`,
   .action(async (options: { entries: string; queries: string; json?: string }) =>
     (await import('./cli/evaluate.js')).evaluateFaqCommand(options),
   );
+
+evaluate
+  .command('routing')
+  .description('which way would messages take: a card, a doctor, an entry, a check-in?')
+  .requiredOption('--cases <file>', 'labelled messages, a JSON object a line')
+  .option('--json <file>', 'write the scores, and the way of each message, in the order of the file')
+  .addHelpText(
+    'after',
+    `
+A line:  {"text": "…", "route": "emergency"}
+Routes:  emergency, urgent, clinical, checkin, ad, rumor, faq, complaint, chitchat
+Each message is taken as if a patient said it to the bot, with no model, no
+earlier messages and no profile, and with the entries that come with the program.
+
+Examples:
+  xinglin eval routing --cases messages.jsonl
+  xinglin eval routing --cases messages.jsonl --json report.json
+
+Exit code: 0 when the file could be read, else 1.`,
+  )
+  .action(async (options: { cases: string; json?: string }) =>
+    (await import('./cli/evaluate.js')).evaluateRoutingCommand(options),
+  );
+
+const kb = command(
+  'kb',
+  'the knowledge base: check, bring in, write out, look at its entries',
+  `Entries are files, knowledge/<topic>/KB-….md, until they are brought in; from then on
+the database is the truth. Doctors review them in the chat (send the bot 审核).
+
+Examples:
+  xinglin kb lint my-entries
+  xinglin kb import my-entries
+  xinglin kb list`,
+);
+kb.command('lint [folder]')
+  .description('check entry files: what breaks a rule, where, and how to mend it')
+  .addHelpText(
+    'after',
+    `
+Without a folder it looks at the entries that come with the program. A line each:
+  file:line  rule  field: what was found
+      how to mend it
+
+Exit code: 0 when there is nothing to mend, else 1.`,
+  )
+  .action(async (folder?: string) => (await import('./cli/knowledge.js')).lintCommand(folder));
+kb.command('import [folder]')
+  .description('bring entry files into the database, as drafts to be reviewed')
+  .addHelpText(
+    'after',
+    `
+The same files again change nothing. Other words are a new version, which starts its
+review from the beginning; the published one is served on. A file with a problem is
+left out and named. May be used while the bot runs.
+
+Exit code: 0 when every file could be taken, else 1.`,
+  )
+  .action(async (folder?: string) => (await import('./cli/knowledge.js')).importCommand(folder));
+kb.command('export <folder>')
+  .description('write the newest version of every entry as a file that can be imported again')
+  .action(async (folder: string) => (await import('./cli/knowledge.js')).exportCommand(folder));
+kb.command('list')
+  .description('every entry, its state and version')
+  .option('--state <state>', 'only those in this state: draft, in_review, published, returned, suspended')
+  .action(async (options: { state?: string }) => (await import('./cli/knowledge.js')).listCommand(options));
+kb.command('show <id>')
+  .description('one entry whole, with its reviews and versions')
+  .action(async (id: string) => (await import('./cli/knowledge.js')).showCommand(id));
+kb.command('test [folder]')
+  .description('is every entry found by its own wordings, each left out in turn, and by none of its near misses?')
+  .addHelpText(
+    'after',
+    `
+Asks what the database serves or, with a folder, the entries there. It takes a minute
+or two for a hundred entries.
+
+Exit code: 0 when no entry answers a near miss of its own and no wording is answered
+with another entry, else 1.`,
+  )
+  .action(async (folder?: string) => (await import('./cli/knowledge.js')).testCommand(folder));
 
 // `xinglin check | head`: who reads no longer is no failure to report.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

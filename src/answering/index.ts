@@ -1,2 +1,14 @@
 export { createLastQuestion } from './last-question.js';
 export { createAnswering } from './service.js';
+export {
+  asksSomething,
+  isAdvert,
+  isBare,
+  isComplaint,
+  isEveryday,
+  isForService,
+  isKnock,
+  isPrivacyComplaint,
+  isRumour,
+  isTalk,
+} from './talk.js';

@@ -8,25 +8,10 @@ import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
 import { type AnswerDecision, insertQuestion, markAnswered, saveRating } from './store.js';
+import { asksSomething, isBare, isEveryday, isForService, isKnock, isTalk } from './talk.js';
 
 const LISTEN_MS = 2 * 60_000;
-/** 您好 to the bot alone is a knock at the door, as its bare name is. */
-const KNOCK = /^(?:小杏)?[\s,]*(?:您好|你好|在吗|在么|在不在|在嘛|有人吗|hello|hi)[呀啊哦\s,.!?~]*$/u;
-/** Answers to questions that are no longer open, and bare numbers: everyday talk. */
-const BARE =
-  /^(?:同意|不同意|同意模型|是的?|不是|对|好|要|不要|有用|没用|解决了|我|发|不发|\d|agree|disagree|yes|no|useful|useless)[\s.!~。]*$/u;
-/** 挂号, 门诊时间, 报销: for the admins, never for doctors. */
-const SERVICE =
-  /挂号|(?:门诊|医院|医生|科室|药房|窗口).{0,6}(?:几点|什么时[候间]|上班|开门|开诊|下班|出诊|坐诊|电话|地址)|出诊时间|怎么预约|(?:怎么|能|可以|咋)报销|停车|怎么走|坐几路|(?:活动|讲座|义诊).{0,6}(?:几点|什么时[候间]|在哪|报名)|(?:积分|奖品).{0,6}(?:怎么[领换]|在哪|哪里)/u;
-/** Words by which somebody asks; without any, and like no entry, it is talk. */
-const ASKS =
-  /[?]|吗|么|呢|嘛|怎|咋|什么|啥|哪|谁|多少|几|能不能|可不可以|可以|要不要|为何|为什么|如何|是不是|有没有|会不会|是否|不是?$|what|how|why|when|can |should /u;
-/** Of the body, of illness, of food: then it is a question, however short. */
-const OF_HEALTH =
-  /[病糖血压药针胰疼痛晕麻肿痒吃喝症查脚眼心胸头腿腰手肾肝胃肺睡汗尿咳喘吐泻便孕胖瘦医]|难受|不舒服|没劲|发烧|着急|害怕/u;
 const NOT_LIKE_ANY = 0.1;
-const EVERYDAY =
-  /^(?:谢谢|多谢|感谢|谢了|辛苦|收到|知道|明白|好的?|好嘞|嗯+|哦+|早上?好|中午好|下午好|晚上好|晚安|早安|大家早?|你好|您好|在吗|ok|thanks?|thank you|医生|大夫|主任|老师|护士|小杏|群友|您|你|们|了|啦|呀|啊|哈+|\p{Emoji_Presentation}|\[[^\]]{1,6}\]|[\s,.!~\u3001\u3002\uff01\uff5e])+$/u;
 
 export interface AnsweringDeps {
   clock: Clock;
@@ -90,7 +75,7 @@ export function createAnswering({
       if (entry && isSafeBeside(entry)) await sayEntry(tx, message, entry, { general: true });
       return;
     }
-    if (!entry && SERVICE.test(message.normalised)) {
+    if (!entry && isForService(message.normalised)) {
       await record(tx, message, 'service', { candidates: decision.candidates });
       await say(tx, message, text.offerAdmin());
       return;
@@ -108,8 +93,7 @@ export function createAnswering({
       await ask(tx, message, 'choose-entry', { questionId, choices });
       return;
     }
-    const isTalk = !ASKS.test(message.normalised) && !OF_HEALTH.test(message.normalised);
-    if (isTalk && (decision.candidates[0]?.probability ?? 0) < NOT_LIKE_ANY) {
+    if (isTalk(message.normalised) && (decision.candidates[0]?.probability ?? 0) < NOT_LIKE_ANY) {
       await say(tx, message, text.notUnderstood());
       return;
     }
@@ -279,15 +263,14 @@ export function createAnswering({
     if (message.room?.kind === 'unset') return false;
     if (message.kind !== 'text') return notText(tx, message);
     if (!message.addressed) return false;
-    const knocks = message.normalised === '' ? !message.quoted : KNOCK.test(message.normalised);
+    const knocks = message.normalised === '' ? !message.quoted : isKnock(message.normalised);
     if (message.normalised === '' && !knocks) return false;
     if (knocks) {
       await say(tx, message, text.listening());
       await ask(tx, message, 'listening', {}, LISTEN_MS);
       return true;
     }
-    if (BARE.test(message.normalised)) return false;
-    if (EVERYDAY.test(message.normalised) || !/[\p{L}\p{N}]/u.test(message.normalised)) return false;
+    if (isBare(message.normalised) || isEveryday(message.normalised)) return false;
     // Words about the bot's own message, with nothing asked: a quote is not yet a question to it.
     await answer(tx, message);
     return true;
@@ -300,7 +283,7 @@ function askedAmongOthers(
   decide: (words: string) => ReturnType<KnowledgeIndex['decide']>,
 ): string | undefined {
   const clauses = words.split(/[,;!\n\u3002\uff0c\uff1b\uff01]/u).filter((clause) => clause.trim() !== '');
-  const asking = clauses.filter((clause) => ASKS.test(normaliseText(clause)));
+  const asking = clauses.filter((clause) => asksSomething(normaliseText(clause)));
   const [only, another] = asking;
   if (clauses.length < 2 || only === undefined || another !== undefined) return undefined;
   const decision = decide(only);

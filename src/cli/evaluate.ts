@@ -1,29 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROUTES, type RoutingReport, readRoutingCases, routeCases } from '../conversation/routing-evaluation.js';
 import { evaluateFaq, type FaqReport, type FaqScores, readFaqEntries, readFaqQueries } from '../knowledge/index.js';
+import { packageDir } from '../platform/config.js';
+import { progressBar } from './progress.js';
+import { table } from './table.js';
 
 /** `xinglin eval faq`: the search on a corpus and questions of one's own. */
 export async function evaluateFaqCommand(options: { entries: string; queries: string; json?: string }): Promise<void> {
   const entries = readFaqEntries(readFileSync(options.entries, 'utf8'), options.entries);
   const queries = readFaqQueries(readFileSync(options.queries, 'utf8'), options.queries);
-  const report = evaluateFaq(entries, queries, progressBar(queries.length));
+  const report = evaluateFaq(entries, queries, withTotal(progressBar(), queries.length));
   print(report, { entries: entries.length });
   if (options.json) {
     const { records, worst: _, ...summary } = report;
     writeFileSync(options.json, `${JSON.stringify({ summary, queries: records }, null, 2)}\n`);
     process.stdout.write(`\nwritten: ${options.json}\n`);
   }
-}
-
-/** On a terminal only, and on standard error: the report stays clean in a file. */
-function progressBar(total: number): (done: number) => void {
-  if (!process.stderr.isTTY) return () => {};
-  const WIDTH = 30;
-  return (done) => {
-    if (done % 20 !== 0 && done !== total) return;
-    const full = Math.round((WIDTH * done) / total);
-    process.stderr.write(`\r[${'#'.repeat(full)}${' '.repeat(WIDTH - full)}] ${done}/${total}`);
-    if (done === total) process.stderr.write('\n');
-  };
 }
 
 const COLUMNS: readonly [string, (scores: FaqScores) => string][] = [
@@ -72,9 +65,50 @@ function print(report: FaqReport, { entries }: { entries: number }): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
-  );
+/** `xinglin eval routing`: which way messages of one's own would take, with the model off. */
+export async function evaluateRoutingCommand(options: { cases: string; json?: string }): Promise<void> {
+  const cases = readRoutingCases(readFileSync(options.cases, 'utf8'), options.cases);
+  const report = await routeCases(join(packageDir, 'knowledge'), cases, withTotal(progressBar(), cases.length));
+  printRouting(report);
+  if (options.json) {
+    writeFileSync(options.json, `${JSON.stringify({ summary: report.summary, cases: report.cases }, null, 2)}\n`);
+    process.stdout.write(`\nwritten: ${options.json}\n`);
+  }
+}
+
+const MISSES_SHOWN = 50;
+
+function printRouting({ summary, cases }: RoutingReport): void {
+  const misses = cases.filter(({ route, got }) => route !== got);
+  const lines = [
+    `${summary.cases} messages, ${summary.right} of them take the way they should (${percent(summary.accuracy)})`,
+    '',
+    'should take (line) → takes (column)',
+    ...table([
+      ['', ...ROUTES, 'recall', 'precision'],
+      ...ROUTES.map((route) => [
+        route,
+        ...ROUTES.map((got) => `${summary.confusion[route][got] || '·'}`),
+        percent(summary.byRoute[route].recall),
+        percent(summary.byRoute[route].precision),
+      ]),
+    ]),
+    '',
+    `less pressing than it should be: ${summary.underTriaged} (by two levels or more: ${summary.underTriagedByTwo})`,
+    `taken for an emergency that is none: ${summary.falseEmergencies}`,
+    ...(misses.length > 0 ? ['', 'misses'] : []),
+    ...misses
+      .slice(0, MISSES_SHOWN)
+      .map(({ text, route, got, why }) => `  ${route} → ${got}  ${text.replaceAll('\n', ' ')}  (${why})`),
+    ...(misses.length > MISSES_SHOWN ? [`  and ${misses.length - MISSES_SHOWN} more: --json has them all`] : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(1)} %`;
+}
+
+function withTotal(bar: (done: number, total: number) => void, total: number): (done: number) => void {
+  return (done) => bar(done, total);
 }

@@ -40,7 +40,8 @@ export function readFaqQueries(text: string, file: string): FaqQuery[] {
   return readLines(text, file, queryLine);
 }
 
-function readLines<T>(text: string, file: string, schema: z.ZodType<T>): T[] {
+/** A JSON object a line. @throws LabelledFileError with file and line */
+export function readLines<T>(text: string, file: string, schema: z.ZodType<T>): T[] {
   return text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return [];
     const where = `${file}:${i + 1}`;

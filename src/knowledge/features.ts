@@ -158,7 +158,7 @@ export function compare(
     'rarest-word-unknown': rarest(unknown),
     'words-unknown': sum(unknown),
     wordings: Math.min(wordings.length, 20) / 10,
-    'length-of-the-question': wording.words.size / 10,
+    'length-of-the-question': Math.min(wording.words.size, 10) / 10,
     score,
     ...(Object.fromEntries(DOUBTS.map((doubt) => [doubt, Number(doubts.includes(doubt))])) as Record<Doubt, number>),
   };

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Entry, FOLDER_OF_TOPIC } from './entry.js';
+import { HOW_TO_MEND, type LintFinding, lintEntry } from './lint.js';
 import { type EntryProblem, parseEntry } from './parse.js';
+import { readWording } from './wording.js';
 
 /** Every entry that could be read, and every problem of those that could not. */
 export interface LoadedEntries {
@@ -15,13 +17,72 @@ export interface LoadedEntries {
  * rest are still served; of two files with one id neither is.
  */
 export async function loadEntries(dir: string): Promise<LoadedEntries> {
+  const { kept, problems } = await readFolder(dir);
+  return { entries: kept.map(({ entry }) => entry), problems };
+}
+
+/** What `xinglin kb lint` prints: a problem, the rule that found it, and how to mend it. */
+export interface LintProblem extends EntryProblem {
+  rule: string;
+  mend: string;
+}
+
+/** Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that a readable one breaks. `year` is the current one. */
+export async function lintFolder(
+  dir: string,
+  options: { year: number },
+): Promise<{ entries: number; problems: LintProblem[] }> {
+  const { kept, problems } = await readFolder(dir);
+  const unreadable = problems.map((problem) => ({
+    ...problem,
+    rule: 'schema',
+    mend: 'the file is left out until then',
+  }));
+  const found = kept.flatMap(({ entry, file, text }) =>
+    lintEntry(entry, options).map((finding) => located(finding, { file, text })),
+  );
+  return { entries: kept.length, problems: [...unreadable, ...found, ...sameWordings(kept)] };
+}
+
+function located(
+  { rule, field, text: hit }: LintFinding,
+  { file, text }: Pick<LoadedFile, 'file' | 'text'>,
+): LintProblem {
+  const lines = text.split(/\r?\n/);
+  const body = lines.findIndex((line, i) => i > 0 && line.trimEnd() === '---');
+  const inBody = field === 'answer';
+  const start = inBody ? body + 1 : lines.findIndex((line) => line.startsWith(`${field}:`));
+  const at = lines.findIndex((line, i) => i >= start && (inBody || i < body) && line.includes(hit));
+  const line = at === -1 ? Math.max(start + (inBody ? 1 : 0), 0) : at;
+  return { file, line: line + 1, field, rule, message: hit, mend: HOW_TO_MEND[rule] };
+}
+
+/** Wordings of two entries that the search cannot tell apart. */
+function sameWordings(kept: readonly LoadedFile[]): LintProblem[] {
+  const owners = new Map<string, { entryId: string; wording: string }>();
+  return kept.flatMap(({ entry, file, text }) =>
+    [entry.question, ...entry.variants].flatMap((wording): LintProblem[] => {
+      const { key } = readWording(wording);
+      const owner = owners.get(key);
+      if (!owner || owner.entryId === entry.id) {
+        owners.set(key, owner ?? { entryId: entry.id, wording });
+        return [];
+      }
+      const line = lineOfText(text, wording);
+      const message = `「${wording}」 is like 「${owner.wording}」 of ${owner.entryId}`;
+      return [{ file, line, field: 'variants', rule: 'same-wording', message, mend: HOW_TO_MEND['same-wording'] }];
+    }),
+  );
+}
+
+async function readFolder(dir: string): Promise<{ kept: LoadedFile[]; problems: EntryProblem[] }> {
   const read = await Promise.all((await listFiles(dir)).map((path) => readEntry(dir, path)));
   const problems = read.flatMap((one) => one.problems);
   const loaded = read.flatMap((one) => (one.entry ? [{ entry: one.entry, file: one.file, text: one.text }] : []));
   const doubled = [...duplicateIds(loaded), ...sharedPhrasings(loaded)];
   problems.push(...doubled);
   const refused = new Set(doubled.map((problem) => problem.file));
-  return { entries: loaded.filter(({ file }) => !refused.has(file)).map(({ entry }) => entry), problems };
+  return { kept: loaded.filter(({ file }) => !refused.has(file)), problems };
 }
 
 interface LoadedFile {

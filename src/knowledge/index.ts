@@ -1,8 +1,12 @@
 export { createReviewChat } from './chat.js';
+export { FOLDER_OF_TOPIC } from './entry.js';
+export { entryToFile } from './entry-file.js';
 export { evaluateFaq, type FaqReport, type FaqScores } from './evaluation.js';
-export { readFaqEntries, readFaqQueries } from './evaluation-files.js';
-export { loadEntries } from './folder.js';
+export { readFaqEntries, readFaqQueries, readLines } from './evaluation-files.js';
+export { lintFolder, loadEntries } from './folder.js';
 export { lintEntry } from './lint.js';
+export { findOwnWordings } from './own-wordings.js';
 export { describeProblem } from './parse.js';
+export { buildIndex, type Decision } from './search.js';
 export { createKnowledge, type KnowledgeIndex } from './service.js';
-export type { ServedEntry } from './store.js';
+export { createEntryStore, type EntryRecord, type ServedEntry } from './store.js';

@@ -3,10 +3,32 @@ import { countChars, type Entry } from './entry.js';
 /** Something in a readable entry that its author should mend before it goes to review. */
 export interface LintFinding {
   entryId: string;
-  rule: string;
+  rule: LintRule;
   field: string;
   text: string;
 }
+
+/** How to mend what a rule found, for the author. */
+export const HOW_TO_MEND = {
+  'absolute-word': 'say what is known and for whom, without a promise',
+  dose: 'take the amount out: the doctor or the leaflet says it',
+  commerce: 'take out telephone numbers, addresses, accounts and offers',
+  brand: 'use the generic name',
+  'orders-a-change-of-drug': 'let the doctor decide: 请和您的医生商量',
+  blame: 'say it without blame',
+  promise: 'promise nothing that the bot cannot keep',
+  'number-without-unit': 'put the unit behind the number, and say when it is measured (空腹, 餐后)',
+  'says-你': 'write 您',
+  'long-sentence': 'split it: at most 35 characters, one idea each',
+  'long-answer': 'at most 300 characters: keep what the question asks for',
+  'long-sentences': 'shorten them: 20 characters on average',
+  'long-list': 'at most 5 items: join or leave out',
+  abbreviations: 'at most 2 in Latin letters: write the Chinese name',
+  audience: 'pregnancy and children are named: say in contraindicated_audience whom this is not for',
+  'old-source': 'cite the newest edition, or say in why_older why this one still holds',
+  'same-wording': 'to the search the two are one wording: keep it in the entry that answers it',
+} as const;
+export type LintRule = keyof typeof HOW_TO_MEND;
 
 const ABSOLUTE =
   /根治|治愈|包治|包好|保证|100%|百分之百|无副作用|没有副作用|最好|最佳|第一(?![步次天个类口滴时])|特效|秘方|排毒|彻底|断根|永不|绝对/u;
@@ -43,10 +65,10 @@ export function readability(entry: Entry): { chars: number; averageSentence: num
 /** The machine checks of SAFETY 6.3 and 6.4 that need no reader; `year` is the current one. */
 export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding[] {
   const findings: LintFinding[] = [];
-  const find = (rule: string, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
+  const find = (rule: LintRule, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
 
   for (const { field, text } of textsOf(entry)) {
-    const rules: [string, RegExp][] = [
+    const rules: [LintRule, RegExp][] = [
       ['absolute-word', ABSOLUTE],
       ['dose', DOSE],
       ['commerce', COMMERCE],

@@ -171,6 +171,26 @@ describe('what no entry answers', () => {
   });
 });
 
+describe('what is no question', () => {
+  const article =
+    '国际著名乐队宣布将在亚洲开启新的巡回演唱会，这次巡演包括了多个城市，乐迷们期待已久，门票将于下周开始发售，请大家关注官方消息。';
+
+  it('is never answered, however sure the weights are of a word in it', () => {
+    expect(index.search(article).confidence).toBeLessThan(0.1);
+    expect(outcome(article)).toBe('offer');
+  });
+
+  it('however much of it there is', () => {
+    const words = entries.flatMap((entry) => entry.answer.split(/[。，；！\n]/).filter((part) => part.length > 4));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words), { minLength: 12, maxLength: 30 }), (parts) => {
+        expect(index.decide(parts.join('，')).kind).not.toBe('answer');
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('decide', () => {
   it('asks back with at most three where a few are close', () => {
     const decision = index.decide('低血糖怎么吃');

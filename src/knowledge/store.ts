@@ -196,6 +196,15 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
       return row && recordOf(row);
     },
 
+    /** The newest version of every entry, by id. */
+    async listAll(reader: Reader): Promise<EntryRecord[]> {
+      const rows = await revisions(reader)
+        .whereRef('entry_revision.version', '=', 'entry.version')
+        .orderBy('entry.id')
+        .execute();
+      return rows.map(recordOf);
+    },
+
     /** Newest versions that wait for a review, oldest first. */
     async listWaiting(reader: Reader): Promise<EntryRecord[]> {
       const rows = await revisions(reader)

@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createEntryStore,
+  describeProblem,
+  type EntryRecord,
+  entryToFile,
+  FOLDER_OF_TOPIC,
+  findOwnWordings,
+  lintFolder,
+  loadEntries,
+} from '../knowledge/index.js';
+import { SystemClock } from '../platform/clock.js';
+import { type Config, packageDir, prepareDataDir, readConfig, readEnvironment } from '../platform/config.js';
+import { type Database, openDatabase } from '../platform/db/database.js';
+import { migrate } from '../platform/db/migrate.js';
+import { NotFoundError } from '../platform/errors.js';
+import { createIds, secureRandom } from '../platform/ids.js';
+import { progressBar } from './progress.js';
+import { table } from './table.js';
+
+const shipped = join(packageDir, 'knowledge');
+const MISSES_SHOWN = 30;
+
+/** `xinglin kb lint`: file, line, rule, and how to mend it. */
+export async function lintCommand(folder = shipped): Promise<void> {
+  requireFolder(folder);
+  const year = new Date(new SystemClock().now()).getUTCFullYear();
+  const { entries, problems } = await lintFolder(folder, { year });
+  for (const { file, line, rule, field, message, mend } of problems)
+    print(`${file}:${line}  ${rule}  ${field === '' ? '' : `${field}: `}${message}\n    ${mend}`);
+  if (entries === 0 && problems.length === 0) {
+    print(`no entries in ${folder}: they are expected in ${Object.values(FOLDER_OF_TOPIC).join('/, ')}/ as KB-….md`);
+    process.exitCode = 1;
+    return;
+  }
+  print(`${entries} entries, ${problems.length === 0 ? 'nothing to mend' : `${problems.length} things to mend`}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** `xinglin kb import`: what is new or changed becomes a draft; the same again changes nothing. */
+export async function importCommand(folder = shipped): Promise<void> {
+  requireFolder(folder);
+  const { entries, problems } = await loadEntries(folder);
+  await withStore(async ({ db, store }) => {
+    const counts = await db.inTransaction((tx) => store.importEntries(tx, entries));
+    for (const problem of problems) print(`left out: ${describeProblem(problem)}`);
+    print(`${counts.added} new, ${counts.changed} changed, ${counts.unchanged} as they were`);
+  });
+  if (problems.length > 0 || entries.length === 0) process.exitCode = 1;
+}
+
+/** `xinglin kb export`: the newest version of each entry as a file. */
+export async function exportCommand(folder: string): Promise<void> {
+  await withStore(async ({ db, store }) => {
+    const records = await store.listAll(db.reader);
+    for (const { entry } of records) {
+      const place = join(folder, FOLDER_OF_TOPIC[entry.topics[0] ?? 'general']);
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, `${entry.id}.md`), entryToFile(entry));
+    }
+    print(`${records.length} entries written to ${folder}`);
+  });
+}
+
+/** `xinglin kb list`: a line for each entry. */
+export async function listCommand({ state }: { state?: string }): Promise<void> {
+  await withStore(async ({ db, store }) => {
+    const all = await store.listAll(db.reader);
+    const records = state === undefined ? all : all.filter((record) => record.state === state);
+    if (records.length === 0) {
+      print(all.length === 0 ? 'no entries yet: xinglin kb import' : `none of ${all.length} entries is ${state}`);
+      return;
+    }
+    const rows = records.map((record) => [
+      record.entry.id,
+      `${record.state}${record.sample ? ' (sample)' : ''}`,
+      `v${record.version}`,
+      record.publishedVersion === undefined ? '–' : `v${record.publishedVersion}`,
+      record.entry.question,
+    ]);
+    for (const line of table([['id', 'state', 'newest', 'published', 'question'], ...rows], { leftAligned: 5 }))
+      print(line);
+  });
+}
+
+/** `xinglin kb show ID`: what patients read, where it comes from, who signed. */
+export async function showCommand(id: string): Promise<void> {
+  await withStore(async ({ db, store, config }) => {
+    const record = await store.find(db.reader, id.toUpperCase());
+    if (!record) throw new NotFoundError(`there is no entry ${id}: xinglin kb list names them all`);
+    const reviews = await store.listReviews(db.reader, record.entry.id, record.version);
+    print([...entryLines(record), ...reviewLines(reviews, config.timeZone)].join('\n'));
+  });
+}
+
+function entryLines({ entry, state, version, publishedVersion, sample, author }: EntryRecord): string[] {
+  const published = publishedVersion === undefined ? 'not published' : `v${publishedVersion} is published`;
+  return [
+    `${entry.id}  ${entry.question}`,
+    `${state}${sample ? ' (sample)' : ''}, newest v${version}, ${published}; written by ${author}`,
+    '',
+    entry.answer,
+    `这些情况请看医生：${entry.seeDoctorWhen.join('；')}`,
+    ...(entry.emergencyLine === null ? [] : [entry.emergencyLine]),
+    '',
+    'wordings',
+    ...entry.variants.map((wording) => `  ${wording}`),
+    'not this',
+    ...entry.notThis.map((wording) => `  ${wording}`),
+    'not for',
+    ...entry.contraindicatedAudience.map((audience) => `  ${audience}`),
+    'sources',
+    ...entry.sources.map(
+      ({ title, org, edition, checked, url }) =>
+        `  ${[title, edition, org].filter(Boolean).join(', ')} (${checked === 'seen' ? `seen at ${url}` : 'from memory, not looked up'})`,
+    ),
+  ];
+}
+
+function reviewLines(
+  reviews: readonly { reviewerId: string; decision: string; reason: string | undefined; at: number }[],
+  timeZone: string,
+): string[] {
+  if (reviews.length === 0) return ['reviews', '  nobody has reviewed this version'];
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone });
+  const line = (review: (typeof reviews)[number]) =>
+    `  ${day.format(review.at)} ${review.decision} by person ${review.reviewerId}${review.reason ? `: ${review.reason}` : ''}`;
+  return ['reviews', ...reviews.map(line)];
+}
+
+/** `xinglin kb test`: found by its own wordings, and by none of its near misses. */
+export async function testCommand(folder?: string): Promise<void> {
+  const entries = folder === undefined ? await served() : await inFolder(folder);
+  const report = findOwnWordings(entries, progressBar());
+  const { asked, found, answeredWrong, misses, caught } = report;
+  print(
+    `${entries.length} entries; ${found} of ${asked} wordings, each left out in turn, still come first to their own`,
+  );
+  print(`${misses.length - answeredWrong} more are not answered, ${answeredWrong} are answered with another entry`);
+  for (const { entryId, wording, got, answered } of [...misses]
+    .sort((a, b) => Number(b.answered) - Number(a.answered))
+    .slice(0, MISSES_SHOWN))
+    print(`  ${answered ? 'WRONG' : 'miss '}  ${entryId}  ${wording}  → ${got ?? 'nothing'}`);
+  if (misses.length > MISSES_SHOWN) print(`  and ${misses.length - MISSES_SHOWN} more`);
+  print(`${caught.length} near misses are answered by the entry that names them`);
+  for (const { entryId, wording } of caught) print(`  WRONG  ${entryId}  ${wording}`);
+  if (answeredWrong > 0 || caught.length > 0) process.exitCode = 1;
+}
+
+async function served() {
+  const config = readConfig(readEnvironment());
+  const file = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl.slice('sqlite:'.length) : undefined;
+  if (file !== undefined && !existsSync(file)) return inFolder(shipped);
+  return withStore(async ({ db, store }) => {
+    const entries = await store.listServed(db.reader, { samples: config.puppet === 'simulator' });
+    return entries.map(({ entry }) => entry);
+  });
+}
+
+async function inFolder(folder: string) {
+  requireFolder(folder);
+  return (await loadEntries(folder)).entries;
+}
+
+function requireFolder(folder: string): void {
+  if (!existsSync(folder)) throw new NotFoundError(`${folder} is not there`);
+}
+
+async function withStore<T>(
+  use: (kept: { db: Database; store: ReturnType<typeof createEntryStore>; config: Config }) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(readEnvironment());
+  prepareDataDir(config.dataDir);
+  const clock = new SystemClock();
+  const db = openDatabase(config.databaseUrl, { synchronous: config.synchronous });
+  try {
+    await migrate(db, clock);
+    const store = createEntryStore({ clock, ids: createIds({ clock, random: secureRandom }) });
+    return await use({ db, store, config });
+  } finally {
+    await db.close();
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
