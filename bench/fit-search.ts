@@ -9,8 +9,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { coverageAt } from '../src/knowledge/evaluation.js';
-import { readFaqEntries, readFaqQueries } from '../src/knowledge/evaluation-files.js';
+import { readFaqEntries, readFaqQueries, readLines } from '../src/knowledge/evaluation-files.js';
 import { loadEntries } from '../src/knowledge/folder.js';
 import {
   CONFIDENCE_INPUTS,
@@ -20,6 +21,7 @@ import {
   RANK_INPUTS,
   rankInputs,
   type SearchModel,
+  type SearchWeights,
 } from '../src/knowledge/model.js';
 import { buildIndex, type SearchableEntry } from '../src/knowledge/search.js';
 import { packageDir } from '../src/platform/config.js';
@@ -33,6 +35,8 @@ interface Question {
   only?: number;
 }
 
+const ownLine = z.object({ text: z.string(), expect: z.string() });
+
 const PARTS = 5;
 const PENALTY = { rank: 10, confidence: 10 };
 
@@ -45,11 +49,8 @@ const { values } = parseArgs({
 });
 
 /** No weights are needed for the candidates. */
-const blank: SearchModel = {
-  about: '',
-  rank: { intercept: 0, weights: {} },
-  confidence: { intercept: 0, weights: {} },
-};
+const none = { rank: { intercept: 0, weights: {} }, confidence: { intercept: 0, weights: {} } };
+const blank: SearchModel = { about: '', withAnswers: none, questionsOnly: none };
 
 function questionsOf(
   entries: readonly SearchableEntry[],
@@ -72,31 +73,20 @@ function questionOf(
   };
 }
 
-/** Our own entries: each wording asked while it is not in its entry, and each near miss while it is not known as one. */
-async function ownQuestions(): Promise<Question[]> {
-  const { entries } = await loadEntries(join(packageDir, 'knowledge'));
-  const questions: Question[] = [];
-  const ask = (changed: SearchableEntry, text: string, gold: string[]) => {
-    const index = buildIndex(
-      entries.map((entry) => (entry.id === changed.id ? changed : entry)),
-      { model: blank },
+/** Each wording asked while it is not in its entry, and each near miss while it is not known as one. */
+function wordingsAsked(entries: readonly SearchableEntry[], name: string): Question[] {
+  const index = buildIndex(entries, { model: blank });
+  return entries.flatMap((entry) => {
+    const found = entry.variants.map((variant) =>
+      questionOf(index.candidates(variant, { except: variant }), [entry.id], `${name} wordings`),
     );
-    const candidates = index.candidates(text);
-    const question = questionOf(candidates, gold, gold.length > 0 ? 'own wordings' : 'own near misses');
-    const only = candidates.findIndex(({ entryId }) => entryId === changed.id);
-    if (gold.length > 0) questions.push(question);
-    else if (only !== -1) questions.push({ ...question, only });
-  };
-  for (const entry of entries) {
-    for (const [i, variant] of entry.variants.entries()) {
-      if (i % 2 === 0)
-        ask({ ...entry, variants: entry.variants.filter((one) => one !== variant) }, variant, [entry.id]);
-    }
-    for (const near of entry.notThis) {
-      ask({ ...entry, notThis: entry.notThis.filter((one) => one !== near) }, near, []);
-    }
-  }
-  return questions;
+    const missed = entry.notThis.flatMap((near): Question[] => {
+      const candidates = index.candidates(near, { except: near });
+      const only = candidates.findIndex(({ entryId }) => entryId === entry.id);
+      return only === -1 ? [] : [{ ...questionOf(candidates, [], `${name} near misses`), only }];
+    });
+    return [...found, ...missed];
+  });
 }
 
 function fitRank(questions: readonly Question[]): Logistic {
@@ -227,35 +217,47 @@ const given = questionsOf(
   entries,
   queries.map(({ text, gold, domain }) => ({ text, gold, group: domain ?? 'given' })),
 );
-const questions = [...given, ...(await ownQuestions())];
-console.log(`${questions.length} questions, ${given.length} of them from the files given`);
+const own = (await loadEntries(join(packageDir, 'knowledge'))).entries;
 
-const ranked = crossRanked(questions);
-const confidences = new Map<number, number>();
-for (let part = 0; part < PARTS; part += 1) {
-  const model = fitConfidence(ranked.filter((_, i) => partOf(i) !== part));
-  for (const [i, one] of ranked.entries()) {
-    if (partOf(i) === part) confidences.set(i, one ? probability(model, CONFIDENCE_INPUTS, one.inputs) : 0);
-  }
-}
-for (const group of ['all', ...new Set(questions.map((one) => one.group))]) {
-  const chosen = [...questions.entries()].filter(([, one]) => group === 'all' || one.group === group);
-  const answerable = chosen.filter(([, one]) => one.answerable);
-  const share = (pick: (one: Ranked | undefined) => boolean | undefined) =>
-    (answerable.filter(([i]) => pick(ranked[i])).length / answerable.length).toFixed(3);
-  const outcomes = chosen.map(([i]) => ({ confidence: confidences.get(i) ?? 0, right: ranked[i]?.right ?? false }));
-  console.log(
-    `${group}: ${chosen.length} questions, ${chosen.length - answerable.length} without an entry; hit@1 ${share((one) => one?.right)}, hit@3 ${share((one) => one?.rightInThree)}, ` +
-      `coverage at 95 % precision ${coverageAt(0.95, outcomes, answerable.length).toFixed(3)}`,
-  );
-}
+const ownQuestions = questionsOf(
+  own,
+  ['questions', 'development'].flatMap((name) =>
+    readLines(readFileSync(join(packageDir, 'test', 'eval', `${name}.jsonl`), 'utf8'), name, ownLine)
+      .filter(({ expect }) => expect !== 'personal')
+      .map(({ text, expect }) => ({ text, gold: expect === 'none' ? [] : [expect], group: `own ${name}` })),
+  ),
+);
 
+const model: SearchModel = {
+  about: `fitted by bench/fit-search.mjs: questionsOnly on ${given.length} labelled questions, and the wordings, of a public research collection (not part of this repository), withAnswers on those questions, on ${ownQuestions.length} of our own and on the wordings and near misses of ${own.length} entries of our own`,
+  questionsOnly: fitWeights([...given, ...wordingsAsked(entries, 'given')]),
+  withAnswers: fitWeights([...wordingsAsked(own, 'own'), ...ownQuestions, ...given]),
+};
 if (!values['only-report']) {
-  const model: SearchModel = {
-    about: `fitted by bench/fit-search.mjs on ${given.length} labelled questions of a public research collection (not part of this repository) and ${questions.length - given.length} wordings and near misses of our own entries`,
-    rank: fitRank(questions),
-    confidence: fitConfidence(ranked),
-  };
   writeFileSync(join(packageDir, 'knowledge', 'search-model.json'), `${JSON.stringify(model, null, 2)}\n`);
   console.log('written: knowledge/search-model.json');
+}
+
+/** Fits on all, and prints what the five parts say of each other. */
+function fitWeights(questions: readonly Question[]): SearchWeights {
+  const ranked = crossRanked(questions);
+  const confidences = new Map<number, number>();
+  for (let part = 0; part < PARTS; part += 1) {
+    const model = fitConfidence(ranked.filter((_, i) => partOf(i) !== part));
+    for (const [i, one] of ranked.entries()) {
+      if (partOf(i) === part) confidences.set(i, one ? probability(model, CONFIDENCE_INPUTS, one.inputs) : 0);
+    }
+  }
+  for (const group of ['all', ...new Set(questions.map((one) => one.group))]) {
+    const chosen = [...questions.entries()].filter(([, one]) => group === 'all' || one.group === group);
+    const answerable = chosen.filter(([, one]) => one.answerable);
+    const share = (pick: (one: Ranked | undefined) => boolean | undefined) =>
+      (answerable.filter(([i]) => pick(ranked[i])).length / Math.max(1, answerable.length)).toFixed(3);
+    const outcomes = chosen.map(([i]) => ({ confidence: confidences.get(i) ?? 0, right: ranked[i]?.right ?? false }));
+    console.log(
+      `${group}: ${chosen.length} questions, ${chosen.length - answerable.length} without an entry; hit@1 ${share((one) => one?.right)}, hit@3 ${share((one) => one?.rightInThree)}, ` +
+        `coverage at 95 % precision ${coverageAt(0.95, outcomes, answerable.length).toFixed(3)}`,
+    );
+  }
+  return { rank: fitRank(questions), confidence: fitConfidence(ranked) };
 }

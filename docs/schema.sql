@@ -163,7 +163,7 @@ CREATE TABLE feedback (
   question_id text not null references question (id),
   person_id text not null references person (id),
   rating text not null,
-  created_at integer not null,
+  created_at integer not null, reason text,
   unique (question_id, person_id)
 ) strict;
 

@@ -235,13 +235,16 @@ kb.command('list')
 kb.command('show <id>')
   .description('one entry whole, with its reviews and versions')
   .action(async (id: string) => (await import('./cli/knowledge.js')).showCommand(id));
+kb.command('gaps')
+  .description('what people asked and no entry answered well, alike questions together, by how many asked')
+  .option('--days <n>', 'how far back', '30')
+  .action(async (options: { days: string }) => (await import('./cli/knowledge.js')).gapsCommand(options));
 kb.command('test [folder]')
   .description('is every entry found by its own wordings, each left out in turn, and by none of its near misses?')
   .addHelpText(
     'after',
     `
-Asks what the database serves or, with a folder, the entries there. It takes a minute
-or two for a hundred entries.
+Asks what the database serves or, with a folder, the entries there.
 
 Exit code: 0 when no entry answers a near miss of its own and no wording is answered
 with another entry, else 1.`,

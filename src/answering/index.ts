@@ -1,3 +1,4 @@
+export { listGaps } from './gaps.js';
 export { createLastQuestion } from './last-question.js';
 export { createAnswering } from './service.js';
 export {

@@ -9,8 +9,7 @@ const STILL_MEANT_MS = 10 * 60_000;
 export function createLastQuestion({ clock, seal }: { clock: Clock; seal: Seal }) {
   return async (reader: Reader, asker: { personId: string; place: string }): Promise<string | undefined> => {
     const since = clock.now() - STILL_MEANT_MS;
-    const asked = await findLastAsked(reader, { personId: asker.personId, since });
-    if (!asked?.textSealed || (asked.roomId ?? 'private') !== asker.place) return undefined;
-    return seal.open(asked.textSealed);
+    const sealed = await findLastAsked(reader, { personId: asker.personId, place: asker.place, since });
+    return sealed === undefined ? undefined : seal.open(sealed);
   };
 }

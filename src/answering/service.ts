@@ -5,9 +5,10 @@ import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
+import { type Asked, leansOnBefore, readAsked } from './asked.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
-import { type AnswerDecision, insertQuestion, markAnswered, saveRating } from './store.js';
+import { type AnswerDecision, insertQuestion, markAnswered, saveRating, saveReason, USELESS_REASONS } from './store.js';
 import { asksSomething, isBare, isEveryday, isForService, isKnock, isTalk } from './talk.js';
 
 const LISTEN_MS = 2 * 60_000;
@@ -21,6 +22,8 @@ export interface AnsweringDeps {
   /** The index of the entries that are served now. */
   index(): KnowledgeIndex;
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** What the same person asked in the same place a moment ago. */
+  lastQuestion(tx: Transaction, asker: { personId: string; place: string }): Promise<string | undefined>;
   /** While a ticket is open: the words that offer to tell the doctor of a voice message. */
   offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined>;
 }
@@ -33,6 +36,7 @@ export function createAnswering({
   timeZone,
   index,
   escalate,
+  lastQuestion,
   offerVoice,
 }: AnsweringDeps): ChatFeature & { step: Step } {
   const { say } = community.replies;
@@ -60,7 +64,9 @@ export function createAnswering({
   async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
     const topics = message.room?.topics;
     const decide = (words: string) => index().decide(words, topics && topics.length > 0 ? { topics } : {});
-    let decision = decide(message.text);
+    const previous = leansOnBefore(message.normalised) ? await lastQuestion(tx, message) : undefined;
+    const asked = readAsked(message.text, { decide, previous });
+    let { decision } = asked;
     let personal = message.assessment.level === 'clinical';
     const beside = checkInQuestion(message.text);
     if (beside !== undefined) {
@@ -73,6 +79,10 @@ export function createAnswering({
       await record(tx, message, 'escalate', { ...(entry ? { entry } : {}), candidates: decision.candidates });
       await escalate(tx, message);
       if (entry && isSafeBeside(entry)) await sayEntry(tx, message, entry, { general: true });
+      return;
+    }
+    if (asked.several.length > 1) {
+      await sendSeveral(tx, message, asked);
       return;
     }
     if (!entry && isForService(message.normalised)) {
@@ -111,6 +121,25 @@ export function createAnswering({
     await ask(tx, message, 'rate-answer', { questionId });
   }
 
+  async function sendSeveral(
+    tx: Transaction,
+    message: ChatMessage,
+    { several, unanswered, decision }: Asked,
+  ): Promise<void> {
+    const served = several.flatMap((entryId) => index().find(entryId) ?? []);
+    const [first] = served;
+    const candidates = several.map((entryId) => ({ entryId, probability: probabilityOf(decision, entryId) }));
+    const questionId = await record(tx, message, 'answer', { ...(first ? { entry: first } : {}), candidates });
+    const answers = [];
+    for (const one of served) {
+      const { question, answerShort, emergencyLine } = one.entry;
+      const provenance = await provenanceOf(tx, message, one);
+      answers.push({ question, answerShort, emergencyLine: emergencyLine ?? undefined, provenance });
+    }
+    await say(tx, message, text.several({ answers, unanswered }));
+    await ask(tx, message, 'choose-entry', { questionId, choices: served.map(({ entry }) => entry.id) });
+  }
+
   async function sayEntry(
     tx: Transaction,
     message: ChatMessage,
@@ -118,8 +147,6 @@ export function createAnswering({
     { general }: { general: boolean },
   ): Promise<void> {
     const { entry } = served;
-    const [source] = entry.sources;
-    const reviewer = await reviewerOf(tx, message, served);
     await say(
       tx,
       message,
@@ -127,17 +154,24 @@ export function createAnswering({
         answer: entry.answer,
         seeDoctorWhen: entry.seeDoctorWhen,
         emergencyLine: entry.emergencyLine ?? undefined,
-        provenance: {
-          entryId: entry.id,
-          version: entry.version,
-          ...(reviewer ? { reviewer } : {}),
-          source: source ? text.source(source.title, source.edition) : '',
-          drugs: entry.drugMentions.length > 0,
-        },
+        provenance: await provenanceOf(tx, message, served),
         general,
       }),
       general ? { part: 'general' } : {},
     );
+  }
+
+  async function provenanceOf(tx: Transaction, message: ChatMessage, served: ServedEntry): Promise<Provenance> {
+    const { entry } = served;
+    const [source] = entry.sources;
+    const reviewer = await reviewerOf(tx, message, served);
+    return {
+      entryId: entry.id,
+      version: entry.version,
+      ...(reviewer ? { reviewer } : {}),
+      source: source ? text.source(source.title, source.edition) : '',
+      drugs: entry.drugMentions.length > 0,
+    };
   }
 
   /** The last one who signed this version; nobody for a sample. */
@@ -183,6 +217,7 @@ export function createAnswering({
   ): Promise<void> {
     await saveRating(tx, { id: ids.next(), questionId, personId: message.personId, rating, now: clock.now() });
     await say(tx, message, rating === 'useful' ? text.thanksUseful() : text.thanksUseless());
+    if (rating === 'useless') await ask(tx, message, 'why-useless', { questionId });
   }
 
   return {
@@ -203,6 +238,14 @@ export function createAnswering({
         const useful = /^(?:很?有用|有帮助|useful)$/u.test(word);
         if (!useful && !/^(?:没用|没有用|没帮助|useless)$/u.test(word)) return 'not-mine';
         await rate(tx, message, String(data.questionId), useful ? 'useful' : 'useless');
+        return 'answered';
+      },
+      async 'why-useless'(tx, message, data) {
+        const choice = /^[1-4]$/u.exec(wordOf(message))?.[0];
+        const reason = USELESS_REASONS[Number(choice) - 1];
+        if (!reason) return 'not-mine';
+        await saveReason(tx, { questionId: String(data.questionId), personId: message.personId, reason });
+        await say(tx, message, text.thanksReason());
         return 'answered';
       },
       async 'choose-entry'(tx, message, data) {
@@ -288,6 +331,10 @@ function askedAmongOthers(
   if (clauses.length < 2 || only === undefined || another !== undefined) return undefined;
   const decision = decide(only);
   return decision.kind === 'answer' ? decision.entryId : undefined;
+}
+
+function probabilityOf({ candidates }: Asked['decision'], entryId: string): number {
+  return candidates.find((one) => one.entryId === entryId)?.probability ?? 1;
 }
 
 /** What may stand beside a ticket (SAFETY.md 4): nothing about drugs, and no card for an emergency. */

@@ -1,5 +1,9 @@
 import type { Reader, Transaction } from '../platform/db/database.js';
 
+/** What an answer that did not help was. */
+export const USELESS_REASONS = ['not-my-question', 'hard-to-understand', 'doubted', 'other'] as const;
+export type UselessReason = (typeof USELESS_REASONS)[number];
+
 /** What became of a question. */
 export type AnswerDecision = 'answer' | 'clarify' | 'offer' | 'service' | 'escalate';
 
@@ -58,21 +62,72 @@ export async function saveRating(
     .execute();
 }
 
-/** The newest question since then that no doctor has yet and that was not taken back: its sealed words and its place. */
+/** Why the last rating of this person says no. */
+export async function saveReason(
+  tx: Transaction,
+  { questionId, personId, reason }: { questionId: string; personId: string; reason: UselessReason },
+): Promise<void> {
+  await tx
+    .updateTable('feedback')
+    .set({ reason })
+    .where('question_id', '=', questionId)
+    .where('person_id', '=', personId)
+    .execute();
+}
+
+export interface LeftOpen {
+  personId: string;
+  textSealed: string;
+  nearest: string | undefined;
+  disliked: boolean;
+}
+
+/** Questions since then that got no entry, or one that was called useless, the newest first; taken back ones left out. */
+export async function listLeftOpen(reader: Reader, since: number): Promise<LeftOpen[]> {
+  const rows = await reader
+    .selectFrom('question')
+    .innerJoin('message', 'message.id', 'question.message_id')
+    .leftJoin('feedback', (join) =>
+      join.onRef('feedback.question_id', '=', 'question.id').on('feedback.rating', '=', 'useless'),
+    )
+    .select(['question.person_id', 'question.candidates', 'message.text_sealed', 'feedback.id as disliked'])
+    .where('question.created_at', '>', since)
+    .where('message.recalled_at', 'is', null)
+    .where('message.text_sealed', 'is not', null)
+    .where((eb) => eb.or([eb('question.decision', 'in', ['offer', 'clarify']), eb('feedback.id', 'is not', null)]))
+    .orderBy('question.created_at', 'desc')
+    .orderBy('question.id', 'desc')
+    .execute();
+  return rows.map((row) => {
+    const [first] = JSON.parse(row.candidates) as { entryId: string }[];
+    return {
+      personId: row.person_id,
+      textSealed: row.text_sealed ?? '',
+      nearest: first?.entryId,
+      disliked: row.disliked !== null,
+    };
+  });
+}
+
+/** The place of a private chat, as messages name it. */
+const IN_PRIVATE = 'private';
+
+/** The newest question since then that no doctor has yet and that was not taken back, in that place: its sealed words. */
 export async function findLastAsked(
   reader: Reader,
-  { personId, since }: { personId: string; since: number },
-): Promise<{ textSealed: string | null; roomId: string | undefined } | undefined> {
+  { personId, place, since }: { personId: string; place: string; since: number },
+): Promise<string | undefined> {
   const row = await reader
     .selectFrom('question')
     .innerJoin('message', 'message.id', 'question.message_id')
-    .select(['message.text_sealed', 'message.room_id'])
+    .select('message.text_sealed')
     .where('question.person_id', '=', personId)
+    .where('message.room_id', place === IN_PRIVATE ? 'is' : '=', place === IN_PRIVATE ? null : place)
     .where('question.created_at', '>', since)
     .where('question.decision', 'not in', ['escalate', 'service'])
     .where('message.recalled_at', 'is', null)
     .orderBy('question.created_at', 'desc')
     .orderBy('question.id', 'desc')
     .executeTakeFirst();
-  return row && { textSealed: row.text_sealed, roomId: row.room_id ?? undefined };
+  return row?.text_sealed ?? undefined;
 }

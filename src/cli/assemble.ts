@@ -36,8 +36,11 @@ function requireKeyOf({ databaseUrl, dataKeyFile }: Config): void {
   throw new KeyError(`the key file of this database is not there: put back your copy of ${dataKeyFile}`);
 }
 
+/** Where the simulated community is kept, and its time. */
+export const worldFile = ({ dataDir }: Config): string => join(dataDir, 'simulator-world.json');
+
 async function assembleSimulated(config: Config, log: Log): Promise<Assembled> {
-  const file = join(config.dataDir, 'simulator-world.json');
+  const file = worldFile(config);
   const { clock, simulation } = openWorld(file, config.botName);
   const door = createDoor({ clock, log, createPuppet: simulation.createPuppet, mode: 'in-process' });
   const app = await createApp({

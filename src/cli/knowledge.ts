@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listGaps } from '../answering/index.js';
 import {
   createEntryStore,
   describeProblem,
@@ -14,8 +15,11 @@ import { SystemClock } from '../platform/clock.js';
 import { type Config, packageDir, prepareDataDir, readConfig, readEnvironment } from '../platform/config.js';
 import { type Database, openDatabase } from '../platform/db/database.js';
 import { migrate } from '../platform/db/migrate.js';
+import { loadSeal } from '../platform/db/sealed.js';
 import { NotFoundError } from '../platform/errors.js';
 import { createIds, secureRandom } from '../platform/ids.js';
+import { simulationClock } from '../simulator/simulation.js';
+import { worldFile } from './assemble.js';
 import { progressBar } from './progress.js';
 import { table } from './table.js';
 
@@ -127,6 +131,38 @@ function reviewLines(
   const line = (review: (typeof reviews)[number]) =>
     `  ${day.format(review.at)} ${review.decision} by person ${review.reviewerId}${review.reason ? `: ${review.reason}` : ''}`;
   return ['reviews', ...reviews.map(line)];
+}
+
+const DAY_MS = 24 * 3_600_000;
+const GAPS_SHOWN = 30;
+
+/** `xinglin kb gaps`: what people asked and no entry answered well, by how many of them. */
+export async function gapsCommand({ days }: { days: string }): Promise<void> {
+  const span = Number(days);
+  if (!Number.isInteger(span) || span < 1) throw new NotFoundError(`--days is a number of days, like 30, not ${days}`);
+  await withStore(async ({ db, config }) => {
+    const clock = config.puppet === 'simulator' ? simulationClock(worldFile(config)) : new SystemClock();
+    const since = clock.now() - span * DAY_MS;
+    const gaps = await listGaps(db.reader, { seal: loadSeal(config.dataKeyFile), since });
+    if (gaps.length === 0) {
+      print(`nobody asked in the last ${span} days what no entry answers`);
+      return;
+    }
+    const rows = gaps
+      .slice(0, GAPS_SHOWN)
+      .map(({ people, asked, disliked, nearest, wordings }) => [
+        `${people}`,
+        `${asked}`,
+        `${disliked}`,
+        nearest ?? '–',
+        wordings.join(' / ').replaceAll('\n', ' '),
+      ]);
+    for (const line of table([['people', 'asked', 'disliked', 'nearest', 'in their words'], ...rows], {
+      leftAligned: 5,
+    }))
+      print(line);
+    if (gaps.length > GAPS_SHOWN) print(`and ${gaps.length - GAPS_SHOWN} more`);
+  });
 }
 
 /** `xinglin kb test`: found by its own wordings, and by none of its near misses. */

@@ -26,12 +26,13 @@ export class LabelledFileError extends Error {
 
 /** A corpus for an evaluation, a JSON object a line. @throws LabelledFileError with file and line */
 export function readFaqEntries(text: string, file: string): SearchableEntry[] {
-  return readLines(text, file, entryLine).map(({ id, question, alternatives }) => ({
+  return readLines(text, file, entryLine).map(({ id, question, alternatives, answer }) => ({
     id,
     topics: ['general'],
     question,
     variants: alternatives,
     notThis: [],
+    ...(answer === undefined ? {} : { answer }),
   }));
 }
 

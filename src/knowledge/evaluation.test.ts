@@ -74,9 +74,11 @@ describe('a labelled file', () => {
 });
 
 it('the weights in the repository fit the features of the program, and no other', () => {
-  const model = loadSearchModel();
-  expect(Object.keys(model.rank.weights).sort()).toEqual([...RANK_INPUTS].sort());
-  expect(Object.keys(model.confidence.weights).sort()).toEqual([...CONFIDENCE_INPUTS].sort());
+  const { withAnswers, questionsOnly } = loadSearchModel();
+  for (const { rank, confidence } of [withAnswers, questionsOnly]) {
+    expect(Object.keys(rank.weights).sort()).toEqual([...RANK_INPUTS].sort());
+    expect(Object.keys(confidence.weights).sort()).toEqual([...CONFIDENCE_INPUTS].sort());
+  }
   expect(probability({ intercept: 0, weights: { a: 2 } }, ['a'], [0])).toBe(0.5);
   expect(probability({ intercept: -1, weights: { a: 2 } }, ['a'], [0.5])).toBe(0.5);
 });

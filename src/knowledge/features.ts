@@ -1,3 +1,4 @@
+import { pinyin } from 'pinyin-pro';
 import type { Wording } from './wording.js';
 
 /**
@@ -20,6 +21,7 @@ export const FEATURES = [
   'words',
   'grams',
   'pairs-of-characters',
+  'pairs-of-sounds',
   'common-sequence',
   'common-run',
   'question-covered-by-words',
@@ -35,19 +37,31 @@ export const FEATURES = [
   'thing-replaced',
   'length-differs',
   'same-question',
+  'same-words',
+  'very-like',
   'asks-the-same-way',
   'asks-partly-the-same-way',
   'asks-another-way',
   'negation-differs',
   'person-differs',
-  // Of all wordings of the entry.
+  // Of all wordings of the entry; its question is the first of them.
   'likeness-of-the-second',
   'likeness-of-three',
   'way-of-asking-known',
   'number-unknown',
   'rarest-word-unknown',
+  'typical-words',
+  'typical-pairs',
+  'typical-words-missing',
+  'typical-way-of-asking',
+  'likeness-to-the-question',
   'words-unknown',
-  'wordings',
+  // Of the entry as a whole: its wordings and its answer.
+  'covered-by-entry',
+  'covered-by-answer',
+  'pairs-covered-by-entry',
+  'pairs-covered-by-answer',
+  'rarest-word-not-in-entry',
   // Of the question.
   'length-of-the-question',
   // Of the rules, and the score that chose the candidates.
@@ -62,6 +76,8 @@ export interface Prepared {
   wording: Wording;
   characters: readonly string[];
   pairs: ReadonlySet<string>;
+  /** Pairs of syllables without tones: 唐尿病 sounds like 糖尿病. */
+  sounds: ReadonlySet<string>;
   wordWeight: number;
   gramWeight: number;
 }
@@ -78,10 +94,26 @@ export function prepare(wording: Wording, weights: Weights): Prepared {
   return {
     wording,
     characters,
-    pairs: new Set(characters.slice(1).map((character, i) => `${characters[i]}${character}`)),
+    pairs: new Set(pairsOf(characters)),
+    sounds: new Set(pairsOf(characters.map(soundOf))),
     wordWeight: total(wording.words, weights.word),
     gramWeight: total(wording.grams, weights.gram),
   };
+}
+
+function pairsOf(parts: readonly string[]): string[] {
+  return parts.slice(1).map((part, i) => `${parts[i]}${part}`);
+}
+
+const sounds = new Map<string, string>();
+
+/** The syllable of a character, without its tone; anything else as it is. One of several readings, always the same. */
+function soundOf(character: string): string {
+  const known = sounds.get(character);
+  if (known !== undefined) return known;
+  const sound = /\p{Script=Han}/u.test(character) ? `${pinyin(character, { toneType: 'none' })} ` : character;
+  sounds.set(character, sound);
+  return sound;
 }
 
 /** Of the parts of likeness: found on the development questions, before the weights were fitted. */
@@ -92,7 +124,7 @@ export function compare(
   asked: Prepared,
   wordings: readonly Prepared[],
   weights: Weights,
-  { score, doubts }: { score: number; doubts: readonly Doubt[] },
+  { score, doubts, text, answer }: { score: number; doubts: readonly Doubt[]; text: string; answer: string },
 ): Features {
   const likenesses: number[] = [];
   let nearest: { likeness: Likeness; to: Prepared } | undefined;
@@ -103,8 +135,8 @@ export function compare(
   }
   if (!nearest) throw new RangeError('an entry has at least one wording');
   const { likeness, to } = nearest;
-  likenesses.sort((a, b) => b - a);
-  const three = likenesses.slice(0, 3);
+  const ordered = likenesses.toSorted((a, b) => b - a);
+  const three = ordered.slice(0, 3);
 
   const { wording } = asked;
   const there = to.wording;
@@ -117,12 +149,33 @@ export function compare(
   const thingTooMany = rarest(absent(there.weighty, wording));
   const unknown = [...wording.words].filter((word) => wordings.every((one) => !holds(one.wording, word)));
   const ways = new Set(wordings.flatMap((one) => [...one.wording.intents]));
+  const words = [...wording.words];
+  const pairs = [...wording.grams].filter((gram) => gram.length === 2);
+  const covered = (parts: readonly string[], weight: (part: string) => number, by: string) =>
+    ratio(
+      total(
+        parts.filter((part) => by.includes(part)),
+        weight,
+      ),
+      total(parts, weight),
+    );
+  /** How much of the question is what most wordings of the entry have. */
+  const typical = (
+    parts: readonly string[],
+    weight: (part: string) => number,
+    of: (one: Prepared) => ReadonlySet<string>,
+  ) =>
+    ratio(
+      total(parts, (part) => (weight(part) * wordings.filter((one) => of(one).has(part)).length) / wordings.length),
+      total(parts, weight),
+    );
   const partly = [...wording.intents].some((way) => there.intents.has(way));
   return {
     likeness: likeness.total,
     words: likeness.words,
     grams: likeness.grams,
     'pairs-of-characters': likeness.pairs,
+    'pairs-of-sounds': ratio(2 * shared(asked.sounds, to.sounds, () => 1), asked.sounds.size + to.sounds.size),
     'common-sequence': likeness.sequence,
     'common-run': likeness.run,
     'question-covered-by-words': ratio(likeness.sharedWords, asked.wordWeight),
@@ -141,12 +194,14 @@ export function compare(
       asked.characters.length + to.characters.length,
     ),
     'same-question': Number(wording.key === there.key),
+    'same-words': Number(wording.words.size > 0 && sameSet(wording.words, there.words)),
+    'very-like': likeness.total ** 3,
     'asks-the-same-way': Number(sameSet(wording.intents, there.intents)),
     'asks-partly-the-same-way': Number(partly),
     'asks-another-way': Number(wording.intents.size > 0 && there.intents.size > 0 && !partly),
     'negation-differs': Number(wording.negated !== there.negated),
     'person-differs': Number(!sameSet(wording.persons, there.persons)),
-    'likeness-of-the-second': likenesses[1] ?? 0,
+    'likeness-of-the-second': ordered[1] ?? 0,
     'likeness-of-three': ratio(
       three.reduce((a, b) => a + b, 0),
       three.length,
@@ -157,11 +212,31 @@ export function compare(
     ),
     'rarest-word-unknown': rarest(unknown),
     'words-unknown': sum(unknown),
-    wordings: Math.min(wordings.length, 20) / 10,
+    'typical-words': typical(words, weights.word, (one) => one.wording.words),
+    'typical-pairs': typical(pairs, weights.gram, (one) => one.wording.grams),
+    'typical-words-missing': sum(typicalOf(wordings).filter((word) => !holds(wording, word))),
+    'typical-way-of-asking': ratio(
+      wordings.filter((one) => sameSet(one.wording.intents, wording.intents)).length,
+      wordings.length,
+    ),
+    'likeness-to-the-question': likenesses[0] ?? 0,
+    'covered-by-entry': covered(words, weights.word, text),
+    'covered-by-answer': covered(words, weights.word, answer),
+    'pairs-covered-by-entry': covered(pairs, weights.gram, text),
+    'pairs-covered-by-answer': covered(pairs, weights.gram, answer),
+    'rarest-word-not-in-entry': rarest(words.filter((word) => !text.includes(word))),
     'length-of-the-question': Math.min(wording.words.size, 10) / 10,
     score,
     ...(Object.fromEntries(DOUBTS.map((doubt) => [doubt, Number(doubts.includes(doubt))])) as Record<Doubt, number>),
   };
+}
+
+const TYPICAL_SHARE = 0.5;
+
+function typicalOf(wordings: readonly Prepared[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { wording } of wordings) for (const word of wording.words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= TYPICAL_SHARE * wordings.length).map(([word]) => word);
 }
 
 interface Likeness {

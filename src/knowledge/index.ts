@@ -1,3 +1,4 @@
+export { groupAlike, mattersOf } from './alike.js';
 export { createReviewChat } from './chat.js';
 export { FOLDER_OF_TOPIC } from './entry.js';
 export { entryToFile } from './entry-file.js';

@@ -5,7 +5,19 @@ import { packageDir } from '../platform/config.js';
 import { FEATURES, type Features } from './features.js';
 
 /** Features that say more beside those of the other candidates: how far below the best of them. */
-const COMPARED = ['likeness', 'score', 'words', 'grams', 'common-sequence', 'pairs-of-characters'] as const;
+const COMPARED = [
+  'likeness',
+  'score',
+  'words',
+  'grams',
+  'common-sequence',
+  'pairs-of-characters',
+  'pairs-of-sounds',
+  'covered-by-entry',
+  'covered-by-answer',
+  'pairs-covered-by-entry',
+  'pairs-covered-by-answer',
+] as const;
 
 export const RANK_INPUTS: readonly string[] = [...FEATURES, ...COMPARED.map((name) => `below-best:${name}`)];
 export const CONFIDENCE_INPUTS: readonly string[] = [
@@ -20,23 +32,34 @@ export const CONFIDENCE_INPUTS: readonly string[] = [
 const logistic = z.strictObject({ intercept: z.number(), weights: z.record(z.string(), z.number()) });
 export type Logistic = z.infer<typeof logistic>;
 
-const modelSchema = z.strictObject({
-  /** What it was fitted on, for whoever reads the file. */
-  about: z.string(),
+const weightsSchema = z.strictObject({
   /** Whether an entry answers the question. */
   rank: logistic,
   /** Whether the first of the ranked ones does: calibrated. */
   confidence: logistic,
+});
+export type SearchWeights = z.infer<typeof weightsSchema>;
+
+const modelSchema = z.strictObject({
+  /** What it was fitted on, for whoever reads the file. */
+  about: z.string(),
+  /** For entries whose answers are searched too, and for a corpus of questions alone. */
+  withAnswers: weightsSchema,
+  questionsOnly: weightsSchema,
 });
 export type SearchModel = z.infer<typeof modelSchema>;
 
 /** The weights of the search, as `bench/fit-search.mjs` wrote them. */
 export function loadSearchModel(file = join(packageDir, 'knowledge', 'search-model.json')): SearchModel {
   const model = modelSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  for (const [part, inputs] of [
-    [model.rank, RANK_INPUTS],
-    [model.confidence, CONFIDENCE_INPUTS],
-  ] as const) {
+  const parts = [model.withAnswers, model.questionsOnly].flatMap(
+    ({ rank, confidence }) =>
+      [
+        [rank, RANK_INPUTS],
+        [confidence, CONFIDENCE_INPUTS],
+      ] as const,
+  );
+  for (const [part, inputs] of parts) {
     const missing = inputs.filter((name) => part.weights[name] === undefined);
     if (missing.length > 0) throw new RangeError(`${file} has no weight for ${missing.join(', ')}: fit it again`);
   }

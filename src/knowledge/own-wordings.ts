@@ -1,5 +1,4 @@
-import type { Entry } from './entry.js';
-import { buildIndex, decide } from './search.js';
+import { buildIndex, decide, type SearchableEntry } from './search.js';
 
 export interface OwnWordingsReport {
   /** Wordings that were left out, one at a time, and asked. */
@@ -13,23 +12,20 @@ export interface OwnWordingsReport {
   caught: { entryId: string; wording: string }[];
 }
 
-type Findable = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'>;
-
 /**
- * Is every entry found by its own wordings, each left out of the index when it
- * is asked, and by none of its `not_this`? An index for each wording: minutes
- * for hundreds of entries, so `progress` is told how many of `total` are done.
+ * Is every entry found by its own wordings, each left out when it is asked, and
+ * by none of its `not_this`? `progress` is told how many of `total` are done.
  */
 export function findOwnWordings(
-  entries: readonly Findable[],
+  entries: readonly SearchableEntry[],
   progress: (done: number, total: number) => void = () => {},
 ): OwnWordingsReport {
   const report: OwnWordingsReport = { asked: 0, found: 0, answeredWrong: 0, misses: [], caught: [] };
   const total = entries.reduce((sum, { variants }) => sum + variants.length, 0);
-  for (const [number, entry] of entries.entries()) {
+  const index = buildIndex(entries);
+  for (const entry of entries) {
     for (const wording of entry.variants) {
-      const without = { ...entry, variants: entry.variants.filter((other) => other !== wording) };
-      const found = buildIndex(entries.with(number, without)).search(wording);
+      const found = index.search(wording, { except: wording });
       const got = found.results[0]?.entryId;
       report.asked += 1;
       progress(report.asked, total);
@@ -42,10 +38,9 @@ export function findOwnWordings(
       report.misses.push({ entryId: entry.id, wording, got, answered });
     }
   }
-  const whole = buildIndex(entries);
   for (const entry of entries) {
     for (const wording of entry.notThis) {
-      const decision = whole.decide(wording);
+      const decision = index.decide(wording);
       if (decision.kind === 'answer' && decision.entryId === entry.id)
         report.caught.push({ entryId: entry.id, wording });
     }

@@ -11,7 +11,10 @@ import {
 } from './model.js';
 import { type Intent, readWording, type Wording } from './wording.js';
 
-export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'>;
+export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'> & {
+  /** What is said to the question, where there is one: it holds the words that people ask with and no wording has. */
+  answer?: string;
+};
 
 export interface SearchResult {
   entryId: string;
@@ -27,6 +30,8 @@ export interface Found {
   results: SearchResult[];
   /** That the first one answers the question, 0 to 1; calibrated. */
   confidence: number;
+  /** A matter is named and nothing asked of it (低血糖), something is told (心里难受), or it asks. */
+  form: 'matter' | 'statement' | 'question';
 }
 
 /** What the ranking compares. */
@@ -41,6 +46,8 @@ export interface SearchOptions {
   /** Only entries of these topics, and general ones. */
   topics?: readonly Topic[];
   limit?: number;
+  /** A wording that counts as not there: to ask an entry its own wordings. How rare its words are still counts it in. */
+  except?: string;
 }
 
 export type Candidate = Pick<SearchResult, 'entryId' | 'probability'>;
@@ -59,19 +66,31 @@ export interface SearchIndex {
 
 /** A wrong answer is worse than an offer: see `xinglin eval faq` for what these reach. */
 const ANSWER_CONFIDENCE = 0.7;
-/** Where a rule has a doubt. */
-const ANSWER_CONFIDENCE_IN_DOUBT = 0.95;
+/** Where a rule has a doubt: the confidence has weighed it already, but a slip here is the worse. */
+const ANSWER_CONFIDENCE_IN_DOUBT: Partial<Record<Doubt, number>> = {
+  'other-matter': 0.8,
+  'unknown-word': 0.85,
+  negation: 0.9,
+  number: 0.95,
+  intent: 0.95,
+};
+/** Somebody tells something and asks nothing. */
+const STATEMENT_CONFIDENCE = 0.95;
 const CLARIFY_CONFIDENCE = 0.4;
 const CLARIFY_PROBABILITY = 0.02;
 /** Whatever the numbers say. */
 const FORBIDS_ANSWER: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
-const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person', 'unknown-word', 'number']);
+const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
 const CLARIFY_MAX = 3;
 const LIMIT = 5;
 const CANDIDATES = 20;
 
 /** The share of words against runs of characters, which forgive a wrong cut or a slip. */
 const WORD_SHARE = 0.55;
+/** What an answer adds to the score by which the candidates are chosen, and what it must cover to be one at all. */
+const ANSWER_SHARE = 0.3;
+const ANSWER_COVERS = 0.3;
+const NOTHING: ReadonlySet<string> = new Set();
 const DOUBT_FACTOR: Record<Doubt, number> = {
   'near-miss': 0.4,
   'other-matter': 0.7,
@@ -91,11 +110,21 @@ interface Phrasing {
   gramWeight: number;
 }
 
+interface Best {
+  score: number;
+  /** Of the wordings alone, without what the answer adds. */
+  own: number;
+  matched: Phrasing;
+  nearest: number;
+}
+
 interface Known {
   entry: SearchableEntry;
   /** Words without which a question is about something else. */
   core: readonly string[];
+  /** Of the wordings and the answer. */
   text: string;
+  answer: string;
   intents: ReadonlySet<string>;
   numbers: ReadonlySet<string>;
 }
@@ -103,20 +132,17 @@ interface Known {
 /** An index in memory over the questions of the entries; built anew when an entry changes. */
 export function buildIndex(
   entries: readonly SearchableEntry[],
-  { model = defaultModel() }: { model?: SearchModel } = {},
+  { model: models = defaultModel() }: { model?: SearchModel } = {},
 ): SearchIndex {
+  const withAnswers = entries.filter(({ answer }) => answer !== undefined).length;
+  const model = 2 * withAnswers >= entries.length ? models.withAnswers : models.questionsOnly;
   const phrasings: Phrasing[] = [];
+  const answers = entries.map(({ answer }) => (answer === undefined ? undefined : readWording(answer)));
   const known = entries.map((entry, number): Known => {
     const own = [entry.question, ...entry.variants].map((text) => ({ text, near: false, wording: readWording(text) }));
     const near = entry.notThis.map((text) => ({ text, near: true, wording: readWording(text) }));
     phrasings.push(...[...own, ...near].map((one) => ({ ...one, entry: number, wordWeight: 0, gramWeight: 0 })));
-    return {
-      entry,
-      core: coreOf(own.map(({ wording }) => wording)),
-      text: own.map(({ wording }) => wording.plain).join(' '),
-      intents: new Set(own.flatMap(({ wording }) => [...wording.intents])),
-      numbers: new Set(own.flatMap(({ wording }) => [...wording.numbers])),
-    };
+    return knownOf(entry, own, answers[number]);
   });
   const wordWeights = rarity(phrasings, (wording) => wording.words, entries.length);
   const gramWeights = rarity(phrasings, (wording) => wording.grams, entries.length);
@@ -124,18 +150,34 @@ export function buildIndex(
     phrasing.wordWeight = wordWeights.total(phrasing.wording.words);
     phrasing.gramWeight = gramWeights.total(phrasing.wording.grams);
   }
-  const byWord = postings(phrasings, (wording) => wording.words);
-  const byGram = postings(phrasings, (wording) => wording.grams);
+  const byWord = postings(phrasings, ({ wording }) => wording.words);
+  const byGram = postings(phrasings, ({ wording }) => wording.grams);
+  const byAnswer = postings(answers, (answer) => answer?.words ?? NOTHING);
+
+  const firstOf: Phrasing[] = [];
+  for (const phrasing of phrasings) firstOf[phrasing.entry] ??= phrasing;
 
   const weights: Weights = {
     word: wordWeights.weight,
     gram: gramWeights.weight,
     mostOfWord: Math.log(1 + entries.length / 0.5),
   };
-  const wordingsOf: Prepared[][] = entries.map(() => []);
-  for (const { entry, near, wording } of phrasings) if (!near) wordingsOf[entry]?.push(prepare(wording, weights));
+  const wordingsOf: { text: string; prepared: Prepared }[][] = entries.map(() => []);
+  for (const { entry, near, text, wording } of phrasings)
+    if (!near) wordingsOf[entry]?.push({ text, prepared: prepare(wording, weights) });
 
-  function candidates(query: string, { topics }: SearchOptions = {}): CandidateFeatures[] {
+  /** What is known of an entry and its wordings, but for the one that counts as not there. */
+  function entryWithout(number: number, except: string | undefined): { one: Known; wordings: Prepared[] } | undefined {
+    const one = known[number];
+    const all = wordingsOf[number] ?? [];
+    if (!one) return undefined;
+    const left = except === undefined ? all : all.filter(({ text }) => text !== except);
+    const wordings = left.map(({ prepared }) => prepared);
+    if (left.length === all.length) return { one, wordings };
+    return { one: knownOf(one.entry, wordings, answers[number]), wordings };
+  }
+
+  function candidates(query: string, { topics, except }: SearchOptions = {}): CandidateFeatures[] {
     const asked = readWording(query);
     if (asked.key === '') return [];
     const words = overlap(asked.words, byWord, wordWeights, phrasings.length);
@@ -143,8 +185,9 @@ export function buildIndex(
     const wordTotal = wordWeights.total(asked.words);
     const gramTotal = gramWeights.total(asked.grams);
 
-    const best = new Map<number, { score: number; matched: Phrasing; nearest: number }>();
+    const best = new Map<number, Best>();
     for (const [number, phrasing] of phrasings.entries()) {
+      if (phrasing.text === except) continue;
       const same = asked.key === phrasing.wording.key;
       const shared = grams[number] ?? 0;
       if (shared === 0 && !same) continue;
@@ -152,27 +195,43 @@ export function buildIndex(
         WORD_SHARE * bothWays(words[number] ?? 0, wordTotal, phrasing.wordWeight) +
         (1 - WORD_SHARE) * bothWays(shared, gramTotal, phrasing.gramWeight);
       const score = same ? 1 : Math.min(alike, 0.99) * frameLikeness(asked, phrasing.wording);
-      const sofar = best.get(phrasing.entry) ?? { score: 0, matched: phrasing, nearest: 0 };
+      const sofar = best.get(phrasing.entry) ?? { score: 0, own: 0, matched: phrasing, nearest: 0 };
       if (phrasing.near) sofar.nearest = Math.max(sofar.nearest, score);
-      else if (score > sofar.score) Object.assign(sofar, { score, matched: phrasing });
+      else if (score > sofar.score) Object.assign(sofar, { score, own: score, matched: phrasing });
       best.set(phrasing.entry, sofar);
     }
 
-    const scored: { number: number; one: Known; score: number; matched: Phrasing; doubts: Doubt[] }[] = [];
-    for (const [number, { score, matched, nearest }] of best) {
-      const one = known[number];
-      if (!one || score === 0 || !fits(one.entry, topics)) continue;
-      const doubts = doubtsOf(asked, one, matched.wording, nearest >= score);
+    const answered = overlap(asked.words, byAnswer, wordWeights, entries.length);
+    for (const [number, shared] of answered.entries()) {
+      const covered = wordTotal === 0 ? 0 : shared / wordTotal;
+      const first = firstOf[number];
+      if (covered < ANSWER_COVERS && !best.has(number)) continue;
+      const sofar = best.get(number) ?? (first && { score: 0, own: 0, matched: first, nearest: 0 });
+      if (!sofar) continue;
+      best.set(number, { ...sofar, score: sofar.score + ANSWER_SHARE * covered });
+    }
+
+    const scored: { one: Known; wordings: Prepared[]; score: number; matched: Phrasing; doubts: Doubt[] }[] = [];
+    for (const [number, { score, own, matched, nearest }] of best) {
+      const whole = score === 0 ? undefined : entryWithout(number, except);
+      if (!whole || whole.wordings.length === 0 || !fits(whole.one.entry, topics)) continue;
+      const { one, wordings } = whole;
+      const doubts = doubtsOf(asked, one, matched.wording, nearest >= own && nearest > 0);
       const doubted = doubts.reduce((value, doubt) => value * DOUBT_FACTOR[doubt], score);
-      scored.push({ number, one, score: doubted, matched, doubts });
+      scored.push({ one, wordings, score: doubted, matched, doubts });
     }
     scored.sort((a, b) => b.score - a.score || (a.one.entry.id < b.one.entry.id ? -1 : 1));
     const question = prepare(asked, weights);
-    return scored.slice(0, CANDIDATES).map(({ number, one, score, matched, doubts }) => ({
+    return scored.slice(0, CANDIDATES).map(({ one, wordings, score, matched, doubts }) => ({
       entryId: one.entry.id,
       matched: matched.text,
       doubts,
-      features: compare(question, wordingsOf[number] ?? [], weights, { score, doubts }),
+      features: compare(question, wordings, weights, {
+        score,
+        doubts,
+        text: one.text,
+        answer: one.answer,
+      }),
     }));
   }
 
@@ -182,11 +241,14 @@ export function buildIndex(
     const ranked = close
       .map((candidate, i) => {
         const own = inputs[i] ?? [];
-        return { candidate, inputs: own, probability: probability(model.rank, RANK_INPUTS, own) };
+        const raw = probability(model.rank, RANK_INPUTS, own);
+        const same = candidate.features['same-question'] === 1;
+        return { candidate, inputs: own, raw, same, probability: same ? 1 : raw * nearness(candidate.features) };
       })
       .sort((a, b) => b.probability - a.probability || (a.candidate.entryId < b.candidate.entryId ? -1 : 1));
     const [first, second] = ranked;
-    if (!first) return { results: [], confidence: 0 };
+    if (!first) return { results: [], confidence: 0, form: 'question' };
+    const judged = confidenceInputs({ inputs: first.inputs, probability: first.raw }, second?.raw ?? 0);
     return {
       results: ranked.slice(0, limit).map(({ candidate: { entryId, matched, doubts }, probability }) => ({
         entryId,
@@ -194,9 +256,10 @@ export function buildIndex(
         matched,
         doubts,
       })),
-      confidence:
-        probability(model.confidence, CONFIDENCE_INPUTS, confidenceInputs(first, second?.probability ?? 0)) *
-        nearness(first.candidate.features.likeness),
+      confidence: first.same
+        ? 1
+        : probability(model.confidence, CONFIDENCE_INPUTS, judged) * nearness(first.candidate.features),
+      form: formOf(query),
     };
   }
 
@@ -208,9 +271,13 @@ export function buildIndex(
  * a word or two with some entry and is far from all of them: of the right
  * answers to the development questions, 1 in 100 has a likeness below 0.35.
  */
-function nearness(likeness: number): number {
-  return Math.min(1, Math.max(0, (likeness - FAR) / (NEAR - FAR)));
+function nearness(features: Features): number {
+  const near = Math.max(features.likeness, COVERED_IS_NEAR * features['covered-by-entry']);
+  return Math.min(1, Math.max(0, (near - FAR) / (NEAR - FAR)));
 }
+
+/** A question that the entry's words and answer hold whole is as near as one of half likeness. */
+const COVERED_IS_NEAR = 0.5;
 
 const FAR = 0.1;
 const NEAR = 0.3;
@@ -222,17 +289,21 @@ function defaultModel(): SearchModel {
 }
 
 /** Answer only what is surely meant; ask back where a few may be meant; else offer a doctor. */
-export function decide({ results, confidence }: Found): Decision {
+export function decide({ results, confidence, form }: Found): Decision {
   const candidates = results.slice(0, LIMIT).map(({ entryId, probability }) => ({ entryId, probability }));
   const [first] = results;
   if (!first) return { kind: 'offer', candidates };
-  const needed = first.doubts.length === 0 ? ANSWER_CONFIDENCE : ANSWER_CONFIDENCE_IN_DOUBT;
+  const needed = Math.max(
+    form === 'statement' ? STATEMENT_CONFIDENCE : ANSWER_CONFIDENCE,
+    ...first.doubts.map((doubt) => ANSWER_CONFIDENCE_IN_DOUBT[doubt] ?? 0),
+  );
   if (confidence >= needed && !first.doubts.some((doubt) => FORBIDS_ANSWER.has(doubt)))
     return { kind: 'answer', entryId: first.entryId, candidates };
+  if (first.doubts.includes('person')) return { kind: 'offer', candidates };
   const close = results.filter(
     ({ probability, doubts }) =>
-      confidence >= CLARIFY_CONFIDENCE &&
-      probability >= CLARIFY_PROBABILITY &&
+      confidence >= (form === 'statement' ? STATEMENT_CONFIDENCE : CLARIFY_CONFIDENCE) &&
+      (form === 'matter' || probability >= CLARIFY_PROBABILITY) &&
       !doubts.some((doubt) => FORBIDS_CLARIFYING.has(doubt)),
   );
   if (close.length === 0) return { kind: 'offer', candidates };
@@ -240,6 +311,23 @@ export function decide({ results, confidence }: Found): Decision {
     kind: 'clarify',
     candidates: close.slice(0, CLARIFY_MAX).map(({ entryId, probability }) => ({ entryId, probability })),
   };
+}
+
+function knownOf(entry: SearchableEntry, own: readonly { wording: Wording }[], answer: Wording | undefined): Known {
+  return {
+    entry,
+    core: coreOf(own.map(({ wording }) => wording)),
+    text: [...own.map(({ wording }) => wording.plain), answer?.plain ?? ''].join(' '),
+    answer: answer?.plain ?? '',
+    intents: new Set(own.flatMap(({ wording }) => [...wording.intents])),
+    numbers: new Set(own.flatMap(({ wording }) => [...wording.numbers])),
+  };
+}
+
+function formOf(query: string): Found['form'] {
+  const { words, intents } = readWording(query);
+  if (intents.size > 0) return 'question';
+  return words.size === 1 ? 'matter' : 'statement';
 }
 
 function fits(entry: SearchableEntry, topics: readonly Topic[] | undefined): boolean {
@@ -349,10 +437,10 @@ function rarity(
   };
 }
 
-function postings(phrasings: readonly Phrasing[], partsOf: (wording: Wording) => ReadonlySet<string>) {
+function postings<T>(texts: readonly T[], partsOf: (text: T) => ReadonlySet<string>) {
   const lists = new Map<string, number[]>();
-  for (const [number, { wording }] of phrasings.entries()) {
-    for (const part of partsOf(wording)) {
+  for (const [number, text] of texts.entries()) {
+    for (const part of partsOf(text)) {
       const list = lists.get(part);
       if (list) list.push(number);
       else lists.set(part, [number]);

@@ -38,6 +38,54 @@ export interface Wording {
   key: string;
 }
 
+/** What people of Guangdong, Shanghai, Sichuan and the North-East write as they speak, in the words of everybody. In this order. */
+const DIALECT: readonly (readonly [RegExp, string])[] = [
+  [/可唔可以/g, '可不可以'],
+  [/会唔会/g, '会不会'],
+  [/使唔使|洗唔洗|驶唔驶/g, '要不要'],
+  [/系唔系|係唔係|係咪|系咪/g, '是不是'],
+  [/得唔得/g, '行不行'],
+  [/有冇/g, '有没有'],
+  [/点解/g, '为什么'],
+  [/点样|点先|点(?=[算搞知食睇计打用放做])/g, '怎么'],
+  [/怎么算好?(?=$|[?？,，])/g, '怎么办'],
+  [/[係系](?=咩|乜|边)/g, '是'],
+  [/咩嘢|乜嘢|咩(?=[$?？]|$|来|嚟|意思|药)|乜(?=[嘢])/g, '什么'],
+  [/嚟㗎|嚟噶|㗎|噶(?=$|[?？])/g, ''],
+  [/边度|边道/g, '哪里'],
+  [/边个/g, '哪个'],
+  [/几耐/g, '多久'],
+  [/几时/g, '什么时候'],
+  [/嗰阵时?/g, '时候'],
+  [/嗰个/g, '那个'],
+  [/嘅|噶/g, '的'],
+  [/嘢/g, '东西'],
+  [/[瞓训]觉|瞓(?=[着咗])|瞓/g, '睡觉'],
+  [/冇/g, '没有'],
+  [/唔/g, '不'],
+  [/食(?=[药饭咗野几得咩完多少得粥西水饱])|(?<=[可能不])食|(?<=[样么])食/g, '吃'],
+  [/饮(?=[酒水汤奶茶咖啤])/g, '喝'],
+  [/咗/g, '了'],
+  [/屋企/g, '家里'],
+  [/肚腩/g, '肚子'],
+  [/针咀|针嘴/g, '针头'],
+  [/硬嚿嚿?|硬疙瘩|硬块|硬节|疙瘩/g, '硬结'],
+  [/侬/g, '你'],
+  [/勿(?=[可能要晓])/g, '不'],
+  [/(?<=\p{Script=Han})(?:伐|伐啦|𠲎)(?=$|[?？])/gu, '吗'],
+  [/[晓得懂]得不[晓得]得/g, '知不知道'],
+  [/晓得/g, '知道'],
+  [/得不(?=$|[?？,，])|要得不|得行不/g, '可以吗'],
+  [/喃(?=$|[?？,，])|撒(?=$|[?？,，])|噻|哒(?=$|[?？])/g, ''],
+  [/莫(?=[吃喝打得])/g, '不要'],
+  [/可劲儿?造|敞开造|使劲造|可劲儿?吃/g, '随便吃'],
+  [/嘎哈|干哈|噶哈|弄啥嘞?|做啥|干啥/g, '做什么'],
+  [/整(?=[啥点])/g, '弄'],
+  [/搁(?=哪|冰箱|家)/g, '放'],
+  [/苞米/g, '玉米'],
+  [/下馆子|吃席|坐席|吃喜酒|吃酒席|节食饭|下饭馆/g, '外出聚餐'],
+];
+
 /** One spelling for one thing: slips of the keyboard or of dictation, dialect, and other names. In this order. */
 const SAME: readonly (readonly [RegExp, string])[] = [
   [/血[唐塘搪]|雪糖/g, '血糖'],
@@ -46,6 +94,20 @@ const SAME: readonly (readonly [RegExp, string])[] = [
   [/胰岛[数束速树]|[姨夷]岛素/g, '胰岛素'],
   [/二[甲加][双霜][瓜呱刮胍]/g, '二甲双胍'],
   [/红旦白/g, '红蛋白'],
+  [/糖[花华画化](?=跟|和|查|高|低|血红|是|怎|多|测|与|$)/g, '糖化'],
+  [/打[咔咖]/g, '打卡'],
+  [/体[中众]/g, '体重'],
+  [/疫[描苗秒]/g, '疫苗'],
+  [/五[架部]马车|五辆马车/g, '五驾马车'],
+  [/流感针/g, '流感疫苗'],
+  [/指血|手指血|指尖血糖?/g, '指尖血糖'],
+  [/cgm|贴的那个(?:测血糖的)?|动态血糖仪?/g, '动态血糖'],
+  [/sglt-?2(?:i|抑制剂)?|列净类?药?/g, '列净类'],
+  [/dpp-?4(?:i|抑制剂)?|列汀类?药?|带?汀字的?(?:降糖药)?/g, '列汀类'],
+  [/glp-?1(?:ra|类)?|鲁肽类?(?:的针)?/g, '鲁肽类'],
+  [/\bdka\b/g, '酮症酸中毒'],
+  [/\btir\b/g, '目标范围内时间'],
+  [/uacr|尿白蛋白肌酐比|尿微量白?蛋白/g, '尿微量白蛋白'],
   [/低[纳那]的?盐|低钠的盐/g, '低钠盐'],
   [/中疯/g, '中风'],
   [/酸[重种]毒/g, '酸中毒'],
@@ -199,6 +261,7 @@ function words(): Jieba {
 /** Brings a question, or an entry's wording of one, into the form in which the two are compared. */
 export function readWording(text: string): Wording {
   let plain = normaliseText(text);
+  for (const [pattern, same] of DIALECT) plain = plain.replace(pattern, same);
   for (const [pattern, same] of SAME) plain = plain.replace(pattern, same);
   plain = arabicNumerals(plain).replace(FILLERS, ' ');
   const negated = NOT.test(plain.replace(A_NOT_A, ' ').replace(NOT_A_NO, ' '));
@@ -230,7 +293,8 @@ export function readWording(text: string): Wording {
   return {
     words: meaning,
     weighty,
-    grams: gramsOf(kept.join('')),
+    // 你会什么 is nothing but words that carry none: then its letters have to do.
+    grams: gramsOf(kept.join('') || key),
     intents,
     numbers,
     negated,

@@ -56,6 +56,18 @@ it('what is not there is said plainly', async () => {
   expect(await kb('lint', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('nowhere is not there') });
 });
 
+it('gaps are what people asked and no entry answers, by how many of them', async () => {
+  expect((await kb('gaps')).out).toContain('nobody asked in the last 30 days');
+  const talk = '/as 张阿姨\n/in 小杏\n痛风能吃海鲜吗\n/as 老周\n/in 小杏\n痛风可以吃海鲜不\n血糖仪选什么牌子\n/quit\n';
+  expect(await run(folder, ['chat'], {}, talk)).toMatchObject({ code: 0, err: '' });
+  const gaps = await kb('gaps');
+  expect(gaps.out).toMatch(/\n2 +2 +0 .+痛风可以吃海鲜不 \/ 痛风能吃海鲜吗/);
+  expect(await kb('gaps', '--days', 'x')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('--days is a number'),
+  });
+});
+
 it('eval routing prints a confusion table and writes a record for every line', async () => {
   writeFileSync(
     join(folder, 'cases.jsonl'),

@@ -90,6 +90,37 @@ it('one of several close entries is picked by its number, and it is that questio
   expect(scenario.group('医生').replies()[0]).toContain('“低血糖”');
 });
 
+it('several questions in one message are answered as several, and each can be read whole by its number', async () => {
+  await patient.saysPrivately('糖尿病能吃西瓜吗？能喝酒吗？痛风能吃海鲜吗？');
+  const [several, ...more] = patient.privateReplies();
+  expect(more).toEqual([]);
+  expect(several).toMatch(/\n1 糖友能不能吃水果？\n.+\n2 糖友可以喝酒吗？\n/);
+  for (const words of ['其余的我还没有', 'KB-050 v1', 'KB-055 v1']) expect(several).toContain(words);
+  await patient.saysPrivately('2');
+  expect(patient.privateReplies()[0]).toMatch(/^不建议喝/);
+});
+
+it('那有什么副作用呢 is understood with the question before, for ten minutes and in its own place', async () => {
+  await patient.saysPrivately('二甲双胍什么时候吃');
+  patient.privateReplies();
+  await patient.says('@小杏 那有什么副作用呢');
+  expect(group.replies().join()).not.toContain('二甲双胍');
+  await patient.saysPrivately('那有什么副作用呢');
+  expect(patient.privateReplies().join()).toContain('二甲双胍');
+  await scenario.passes(11 * 60_000);
+  await patient.saysPrivately('那有什么副作用呢');
+  expect(patient.privateReplies().join()).not.toContain('二甲双胍');
+});
+
+it('没用 asks for the reason, which is kept with the rating', async () => {
+  await patient.saysPrivately('糖尿病能吃西瓜吗');
+  patient.privateReplies();
+  await patient.saysPrivately('没用');
+  expect(patient.privateReplies()[0]).toContain('2 看不懂');
+  await patient.saysPrivately('2');
+  expect(patient.privateReplies()).toEqual([expect.stringContaining('转给编辑')]);
+});
+
 it('a personal question gets its ticket, and the general entry beside it, marked as general', async () => {
   await patient.saysPrivately('我血糖高能吃西瓜吗');
   const [ticket, general, ...more] = patient.privateReplies();
@@ -178,7 +209,9 @@ it('help says how to ask, in at most twelve lines', async () => {
 });
 
 it('a question among other words is asked back, and 是 is enough', async () => {
-  await patient.says('@小杏 各位老师好，我想问一下，糖尿病人能不能吃西瓜啊，最近天热，家里买了好多');
+  await patient.says(
+    '@小杏 各位老师好，刚进群不太会用，先给大家拜个晚年，我想问一下，糖尿病人能不能吃西瓜啊，最近天热，邻居送来好多，放着怕坏，扔了又可惜',
+  );
   expect(group.replies()).toEqual([expect.stringContaining('糖友能不能吃水果')]);
   await patient.says('是');
   expect(group.replies()).toEqual([expect.stringContaining('KB-050')]);

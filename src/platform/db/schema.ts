@@ -399,6 +399,7 @@ interface FeedbackTable {
   person_id: string;
   rating: string;
   created_at: number;
+  reason: string | null;
 }
 
 interface TicketTable {

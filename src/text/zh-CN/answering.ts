@@ -38,7 +38,34 @@ export const answering = {
   notUnderstood: () =>
     '我没听明白。想问什么，请说完整一点，例如：糖尿病能吃西瓜吗。发“帮助”看我能做什么；很不舒服请直接打120。',
   thanksUseful: () => '谢谢，记下了。',
-  thanksUseless: () => '谢谢您告诉我，记下了，会请编辑改进。想请医生看看，回“转医生”就行。',
+  thanksUseless: () =>
+    '谢谢您告诉我，记下了，会请编辑改进。想请医生看看，回“转医生”就行。\n方便的话，回数字说说哪里不好：1 没答到点上 2 看不懂 3 和我知道的不一样 4 别的',
+  thanksReason: () => '谢谢，记下了，会转给编辑。',
+  /** A message that asks several things: the short answers, the whole one by its number. */
+  several: (a: {
+    answers: readonly {
+      question: string;
+      answerShort: string;
+      emergencyLine: string | undefined;
+      provenance: Provenance;
+    }[];
+    unanswered: number;
+  }) =>
+    [
+      '您问了几件事，一件一件说：',
+      ...a.answers.flatMap(({ question, answerShort, emergencyLine }, i) => [
+        `${i + 1} ${question}`,
+        answerShort,
+        ...(emergencyLine ? [emergencyLine] : []),
+      ]),
+      ...(a.unanswered > 0 ? ['其余的我还没有医生审核过的答案，想请医生看看，回“转医生”。'] : []),
+      '',
+      ...a.answers.flatMap(({ provenance }) => provenanceLines(provenance)),
+      a.answers.some(({ provenance }) => provenance.drugs)
+        ? '请勿自行加减或停用药物，用药问题请问您的医生或药师。'
+        : '以上是健康科普，不能代替面诊，您的情况以就诊医生的意见为准。',
+      '想看哪一条的全文，回它的数字。',
+    ].join('\n'),
   noVoice: () =>
     '不好意思，我还听不懂语音。您可以长按语音点“转文字”，复制发给我；或者点键盘上的话筒，说话就能变成字。\n要是很急，请直接打120。',
   noPicture: () => '图片我看不懂，也不会保存。要转给医生吗？要就回 是\n要是很急，请直接打120。',

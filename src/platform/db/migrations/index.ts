@@ -1,4 +1,5 @@
 import { firstSchema } from './0001-first-schema.js';
+import { feedbackReason } from './0002-feedback-reason.js';
 
 export interface Migration {
   name: string;
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In order; the position is the version. A migration that was released is never edited. */
-export const migrations: Migration[] = [{ name: '0001-first-schema', script: firstSchema }];
+export const migrations: Migration[] = [
+  { name: '0001-first-schema', script: firstSchema },
+  { name: '0002-feedback-reason', script: feedbackReason },
+];
