@@ -393,6 +393,14 @@ CREATE TABLE room (
 
 CREATE TABLE schema_version (version integer primary key, applied_at integer not null);
 
+CREATE TABLE sent_answer (
+  id text primary key,
+  person_id text not null references person (id),
+  entry_id text not null,
+  entry_version integer not null,
+  created_at integer not null
+) strict;
+
 CREATE TABLE ticket (
   id text primary key,
   number integer not null,
@@ -471,6 +479,8 @@ CREATE INDEX question_person on question (person_id, created_at);
 CREATE UNIQUE INDEX role_current on role (community_id, person_id, role) where removed_at is null;
 
 CREATE INDEX role_person on role (person_id);
+
+CREATE INDEX sent_answer_entry on sent_answer (entry_id, created_at);
 
 CREATE INDEX ticket_asker on ticket (asker_id, created_at);
 

@@ -264,6 +264,7 @@ export async function createApp(options: AppOptions) {
     async escalate(tx, message) {
       await escalation.escalate(tx, message);
     },
+    recordSent: knowledge.store.recordSent,
     lastQuestion: lastQuestionAsked,
     offerVoice: escalation.offerVoice,
   });

@@ -235,6 +235,12 @@ kb.command('list')
 kb.command('show <id>')
   .description('one entry whole, with its reviews and versions')
   .action(async (id: string) => (await import('./cli/knowledge.js')).showCommand(id));
+kb.command('suspend <id>')
+  .description('stop an entry at once, in every process, and name who got it in the last 30 days')
+  .requiredOption('--reason <words>', 'why; it stands in the audit')
+  .action(async (id: string, options: { reason: string }) =>
+    (await import('./cli/knowledge.js')).suspendCommand(id, options),
+  );
 kb.command('gaps')
   .description('what people asked and no entry answered well, alike questions together, by how many asked')
   .option('--days <n>', 'how far back', '30')

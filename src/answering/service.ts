@@ -22,6 +22,8 @@ export interface AnsweringDeps {
   /** The index of the entries that are served now. */
   index(): KnowledgeIndex;
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** Remembers who got which version. */
+  recordSent(tx: Transaction, sent: { entry: ServedEntry['entry']; personId: string }): Promise<void>;
   /** What the same person asked in the same place a moment ago. */
   lastQuestion(tx: Transaction, asker: { personId: string; place: string }): Promise<string | undefined>;
   /** While a ticket is open: the words that offer to tell the doctor of a voice message. */
@@ -36,6 +38,7 @@ export function createAnswering({
   timeZone,
   index,
   escalate,
+  recordSent,
   lastQuestion,
   offerVoice,
 }: AnsweringDeps): ChatFeature & { step: Step } {
@@ -134,6 +137,7 @@ export function createAnswering({
     for (const one of served) {
       const { question, answerShort, emergencyLine } = one.entry;
       const provenance = await provenanceOf(tx, message, one);
+      await recordSent(tx, { entry: one.entry, personId: message.personId });
       answers.push({ question, answerShort, emergencyLine: emergencyLine ?? undefined, provenance });
     }
     await say(tx, message, text.several({ answers, unanswered }));
@@ -147,6 +151,7 @@ export function createAnswering({
     { general }: { general: boolean },
   ): Promise<void> {
     const { entry } = served;
+    await recordSent(tx, { entry, personId: message.personId });
     await say(
       tx,
       message,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listGaps } from '../answering/index.js';
+import { createNames } from '../community/index.js';
 import {
   createEntryStore,
   describeProblem,
@@ -10,7 +11,9 @@ import {
   findOwnWordings,
   lintFolder,
   loadEntries,
+  maySuspend,
 } from '../knowledge/index.js';
+import { createAudit } from '../platform/audit/audit.js';
 import { SystemClock } from '../platform/clock.js';
 import { type Config, packageDir, prepareDataDir, readConfig, readEnvironment } from '../platform/config.js';
 import { type Database, openDatabase } from '../platform/db/database.js';
@@ -131,6 +134,36 @@ function reviewLines(
   const line = (review: (typeof reviews)[number]) =>
     `  ${day.format(review.at)} ${review.decision} by person ${review.reviewerId}${review.reason ? `: ${review.reason}` : ''}`;
   return ['reviews', ...reviews.map(line)];
+}
+
+/** `xinglin kb suspend ID`: out of service at once, in every process; prints who got it in the last 30 days. */
+export async function suspendCommand(id: string, { reason }: { reason: string }): Promise<void> {
+  await withStore(async ({ db, store, config }) => {
+    const record = await store.find(db.reader, id.toUpperCase());
+    if (!record) throw new NotFoundError(`there is no entry ${id}: xinglin kb list names them all`);
+    const { entry, version, state, publishedVersion } = record;
+    if (!maySuspend(state, publishedVersion !== undefined)) {
+      print(`${entry.id} was not in service`);
+      process.exitCode = 1;
+      return;
+    }
+    const clock = config.puppet === 'simulator' ? simulationClock(worldFile(config)) : new SystemClock();
+    const audit = createAudit({ clock, ids: createIds({ clock, random: secureRandom }) });
+    const recipients = await db.inTransaction(async (tx) => {
+      await store.suspend(tx, entry.id);
+      await audit.record(tx, {
+        action: 'entry-suspended',
+        actorId: 'command-line',
+        target: { kind: 'entry', id: entry.id },
+        details: { version, hash: entry.hash, reason },
+      });
+      return store.listRecipients(tx, entry.id);
+    });
+    const names = createNames({ seal: loadSeal(config.dataKeyFile), anonymous: '–' });
+    print(`${entry.id} is out of service; a running bot stops at once`);
+    print(`${recipients.length} people got it in the last 30 days${recipients.length > 0 ? ':' : ''}`);
+    for (const personId of recipients) print(`  ${await names.displayName(db.reader, personId)}  (${personId})`);
+  });
 }
 
 const DAY_MS = 24 * 3_600_000;

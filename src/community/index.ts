@@ -5,6 +5,7 @@ export { announceAbsence } from './absence.js';
 export type { Account } from './arrivals.js';
 export type * from './chat.js';
 export { deleteExpiredQuestions } from './consent-store.js';
+export { createNames } from './names.js';
 export { createNewcomers, type Newcomers } from './newcomers.js';
 export { endMemberships, findPerson, updateMembership } from './people-store.js';
 export { createCommunityDataHolder, createPrivacyChat, type PersonalDataHolder } from './privacy-chat.js';

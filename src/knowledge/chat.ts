@@ -1,12 +1,15 @@
 import type { ChatFeature, ChatMessage, Command, Community, Where } from '../community/index.js';
 import type { Audit } from '../platform/audit/audit.js';
 import type { Transaction } from '../platform/db/database.js';
+import { nameOf } from '../platform/outbox/outbox.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { knowledge as text } from '../text/zh-CN/knowledge.js';
 import { approvalsNeeded, decideReview, isAuthor, maySuspend, type ReviewOutcome } from './review.js';
 import type { EntryRecord, EntryStore, ReviewRecord } from './store.js';
 
 const DOCTORS: readonly Where[] = ['doctors', 'private'];
+/** Of those who got an entry that is stopped; the command line names them all. */
+const NAMED_AT_MOST = 20;
 const STAFF: readonly Where[] = ['doctors', 'admins', 'private'];
 
 /** The doctors' review queue: one entry at a time, exactly the words that are signed. */
@@ -141,7 +144,9 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
       target: { kind: 'entry', id },
       details: { version: record.version, hash: record.entry.hash },
     });
-    await say(tx, message, text.review.suspended(id));
+    const recipients = await store.listRecipients(tx, id);
+    const names = recipients.slice(0, NAMED_AT_MOST).map((personId) => nameOf(personId));
+    await say(tx, message, text.review.suspended(id, recipients.length, names));
   }
 
   /** The one entry a quoted message shows, and its version where it stands there. */

@@ -8,6 +8,7 @@ export { lintFolder, loadEntries } from './folder.js';
 export { lintEntry } from './lint.js';
 export { findOwnWordings } from './own-wordings.js';
 export { describeProblem } from './parse.js';
+export { maySuspend } from './review.js';
 export { buildIndex, type Decision } from './search.js';
 export { createKnowledge, type KnowledgeIndex } from './service.js';
 export { createEntryStore, type EntryRecord, type ServedEntry } from './store.js';

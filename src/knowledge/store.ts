@@ -40,6 +40,9 @@ export interface ImportCounts {
   unchanged: number;
 }
 
+/** SAFETY.md 6.2: who is told when an entry is stopped. */
+const RECIPIENTS_MS = 30 * 24 * 3_600_000;
+
 export type EntryStore = ReturnType<typeof createEntryStore>;
 
 /**
@@ -257,6 +260,34 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
         .where('version', '=', record.version)
         .executeTakeFirst();
       invariant(Number(changed.numUpdatedRows) === 1, 'the version that is signed is the newest');
+    },
+
+    /** Remembers that this version went to this person. */
+    async recordSent(tx: Transaction, { entry, personId }: { entry: Entry; personId: string }): Promise<void> {
+      await tx
+        .insertInto('sent_answer')
+        .values({
+          id: ids.next(),
+          person_id: personId,
+          entry_id: entry.id,
+          entry_version: entry.version,
+          created_at: clock.now(),
+        })
+        .execute();
+    },
+
+    /** Person ids of those who got any version of the entry in the last 30 days, the last one first. */
+    async listRecipients(reader: Reader, entryId: string): Promise<string[]> {
+      const rows = await reader
+        .selectFrom('sent_answer')
+        .select(({ fn }) => ['person_id', fn.max('created_at').as('last')])
+        .where('entry_id', '=', entryId)
+        .where('created_at', '>', clock.now() - RECIPIENTS_MS)
+        .groupBy('person_id')
+        .orderBy('last', 'desc')
+        .orderBy('person_id')
+        .execute();
+      return rows.map((row) => row.person_id);
     },
 
     async suspend(tx: Transaction, entryId: string): Promise<void> {

@@ -68,6 +68,18 @@ it('gaps are what people asked and no entry answers, by how many of them', async
   });
 });
 
+it('an entry is stopped in one command, which names who got it', async () => {
+  expect((await run(folder, ['chat'], {}, '/as 张阿姨\n/in 小杏\n糖尿病能吃西瓜吗\n/quit\n')).out).toContain('KB-050');
+  const stopped = await kb('suspend', 'KB-050', '--reason', 'new edition');
+  expect(stopped).toMatchObject({ code: 0, err: '' });
+  expect(stopped.out).toMatch(/1 people got it in the last 30 days:\n {2}张阿姨/);
+  expect((await kb('list', '--state', 'suspended')).out).toContain('KB-050');
+  expect((await kb('suspend', 'KB-050', '--reason', 'again')).code).toBe(1);
+  expect((await run(folder, ['chat'], {}, '/as 张阿姨\n/in 小杏\n糖尿病能吃西瓜吗\n/quit\n')).out).not.toContain(
+    'KB-050 v',
+  );
+});
+
 it('eval routing prints a confusion table and writes a record for every line', async () => {
   writeFileSync(
     join(folder, 'cases.jsonl'),

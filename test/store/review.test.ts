@@ -238,6 +238,17 @@ describe('reviewing in the chat', () => {
     expect(await kit.served(false)).toEqual([]);
   });
 
+  it('names who got the entry in the last 30 days when it is stopped', async () => {
+    const got = (personId: string) => db.inTransaction((tx) => kit.store.recordSent(tx, { entry: plain, personId }));
+    await got('李明');
+    await kit.clock.advance(31 * 24 * 3_600_000);
+    await got('王芳');
+    await got('王芳');
+    const reply = await kit.says('王芳', `停用条目 ${plain.id} 指南改了`);
+    expect(reply).toContain('近30天有1人收到过');
+    expect(await kit.store.listRecipients(db.reader, plain.id)).toEqual(['王芳']);
+  });
+
   it('any doctor stops an entry at once, with a reason', async () => {
     await kit.says('李明', `${plain.id} 通过`);
     expect(await kit.says('王芳', `停用条目 ${plain.id}`)).toContain('请写上理由');

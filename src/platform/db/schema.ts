@@ -33,6 +33,7 @@ export interface Schema {
   entry_revision: EntryRevisionTable;
   entry_review: EntryReviewTable;
   question: QuestionTable;
+  sent_answer: SentAnswerTable;
   feedback: FeedbackTable;
   ticket: TicketTable;
   ticket_event: TicketEventTable;
@@ -390,6 +391,14 @@ interface QuestionTable {
   entry_id: string | null;
   entry_version: number | null;
   candidates: Generated<string>;
+  created_at: number;
+}
+
+interface SentAnswerTable {
+  id: string;
+  person_id: string;
+  entry_id: string;
+  entry_version: number;
   created_at: number;
 }
 

@@ -83,7 +83,13 @@ export const knowledge = {
     outdated: (id: string) => `${id} 的内容改过了，请先发“审核 ${id}”看新的再定。`,
     unknown: (id: string) => `没有 ${id} 这个条目。发“审核”看等着审核的。`,
     oneAtATime: () => '一次只能审一条：看完全文，再发“KB-编号 通过”。',
-    suspended: (id: string) => `${id} 已停用，马上不再发给任何人。改好后要重新审核。`,
+    suspended: (id: string, recipients: number, names: readonly string[]) =>
+      [
+        `${id} 已停用，马上不再发给任何人。改好后要重新审核。`,
+        recipients === 0
+          ? '近30天没有人收到过它。'
+          : `近30天有${recipients}人收到过：${names.join('、')}${recipients > names.length ? '等' : ''}。内容有错的话，请告诉他们。`,
+      ].join('\n'),
     suspendNeedsReason: (id: string) => `${id} 没有停用。请写上理由：停用条目 ${id} 理由`,
     alreadySuspended: (id: string) => `${id} 本来就没有在用。`,
     unverified: () => '您的医生信息还没有核验完，暂时不能审核。请管理员用“添加医生”补齐：姓名、专科、机构、执业证号。',

@@ -1,5 +1,6 @@
 import { firstSchema } from './0001-first-schema.js';
 import { feedbackReason } from './0002-feedback-reason.js';
+import { sentAnswers } from './0003-sent-answers.js';
 
 export interface Migration {
   name: string;
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: Migration[] = [
   { name: '0001-first-schema', script: firstSchema },
   { name: '0002-feedback-reason', script: feedbackReason },
+  { name: '0003-sent-answers', script: sentAnswers },
 ];
