@@ -84,6 +84,8 @@ const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'per
 const CLARIFY_MAX = 3;
 const LIMIT = 5;
 const CANDIDATES = 20;
+/** Entries that are compared exactly, before the candidates are chosen. */
+const SHORTLIST = 100;
 
 /** The share of words against runs of characters, which forgive a wrong cut or a slip. */
 const WORD_SHARE = 0.55;
@@ -154,8 +156,12 @@ export function buildIndex(
   const byGram = postings(phrasings, ({ wording }) => wording.grams);
   const byAnswer = postings(answers, (answer) => answer?.words ?? NOTHING);
 
-  const firstOf: Phrasing[] = [];
-  for (const phrasing of phrasings) firstOf[phrasing.entry] ??= phrasing;
+  const firstOf: number[] = [];
+  const numbersOf: number[][] = entries.map(() => []);
+  for (const [number, { entry }] of phrasings.entries()) {
+    firstOf[entry] ??= number;
+    numbersOf[entry]?.push(number);
+  }
 
   const weights: Weights = {
     word: wordWeights.weight,
@@ -185,30 +191,40 @@ export function buildIndex(
     const wordTotal = wordWeights.total(asked.words);
     const gramTotal = gramWeights.total(asked.grams);
 
-    const best = new Map<number, Best>();
+    const answered = overlap(asked.words, byAnswer, wordWeights, entries.length);
+    const alikeOf = (number: number, phrasing: Phrasing) =>
+      WORD_SHARE * bothWays(words[number] ?? 0, wordTotal, phrasing.wordWeight) +
+      (1 - WORD_SHARE) * bothWays(grams[number] ?? 0, gramTotal, phrasing.gramWeight);
+    const covered = (entry: number) => (wordTotal === 0 ? 0 : (answered[entry] ?? 0) / wordTotal);
+
+    // How alike they can be at most costs little to say of every entry; what they are is said of the nearest.
+    const atMost = new Float64Array(entries.length);
     for (const [number, phrasing] of phrasings.entries()) {
-      if (phrasing.text === except) continue;
-      const same = asked.key === phrasing.wording.key;
-      const shared = grams[number] ?? 0;
-      if (shared === 0 && !same) continue;
-      const alike =
-        WORD_SHARE * bothWays(words[number] ?? 0, wordTotal, phrasing.wordWeight) +
-        (1 - WORD_SHARE) * bothWays(shared, gramTotal, phrasing.gramWeight);
-      const score = same ? 1 : Math.min(alike, 0.99) * frameLikeness(asked, phrasing.wording);
-      const sofar = best.get(phrasing.entry) ?? { score: 0, own: 0, matched: phrasing, nearest: 0 };
-      if (phrasing.near) sofar.nearest = Math.max(sofar.nearest, score);
-      else if (score > sofar.score) Object.assign(sofar, { score, own: score, matched: phrasing });
-      best.set(phrasing.entry, sofar);
+      if (phrasing.near || (grams[number] ?? 0) === 0 || phrasing.text === except) continue;
+      const alike = phrasing.wording.key === asked.key ? 1 : alikeOf(number, phrasing);
+      if (alike > (atMost[phrasing.entry] ?? 0)) atMost[phrasing.entry] = alike;
+    }
+    for (const entry of entries.keys()) {
+      const own = atMost[entry] ?? 0;
+      const share = covered(entry);
+      atMost[entry] = own > 0 || share >= ANSWER_COVERS ? own + ANSWER_SHARE * share : 0;
     }
 
-    const answered = overlap(asked.words, byAnswer, wordWeights, entries.length);
-    for (const [number, shared] of answered.entries()) {
-      const covered = wordTotal === 0 ? 0 : shared / wordTotal;
-      const first = firstOf[number];
-      if (covered < ANSWER_COVERS && !best.has(number)) continue;
-      const sofar = best.get(number) ?? (first && { score: 0, own: 0, matched: first, nearest: 0 });
-      if (!sofar) continue;
-      best.set(number, { ...sofar, score: sofar.score + ANSWER_SHARE * covered });
+    const best = new Map<number, Best>();
+    for (const entry of largest(atMost, SHORTLIST)) {
+      let [score, nearest] = [0, 0];
+      let matched = phrasings[firstOf[entry] ?? 0];
+      for (const number of numbersOf[entry] ?? []) {
+        const phrasing = phrasings[number];
+        if (!phrasing || phrasing.text === except) continue;
+        const same = asked.key === phrasing.wording.key;
+        if ((grams[number] ?? 0) === 0 && !same) continue;
+        const likeness = same ? 1 : Math.min(alikeOf(number, phrasing), 0.99) * frameLikeness(asked, phrasing.wording);
+        if (phrasing.near) nearest = Math.max(nearest, likeness);
+        else if (likeness > score) [score, matched] = [likeness, phrasing];
+      }
+      const added = ANSWER_SHARE * covered(entry);
+      if (matched) best.set(entry, { score: score + added, own: score, matched, nearest });
     }
 
     const scored: { one: Known; wordings: Prepared[]; score: number; matched: Phrasing; doubts: Doubt[] }[] = [];
@@ -405,6 +421,15 @@ function coreOf(wordings: readonly Wording[]): string[] {
 /** How much of each is in the other, as one number: low as soon as either is low. */
 function bothWays(shared: number, a: number, b: number): number {
   return a + b === 0 ? 0 : (2 * shared) / (a + b);
+}
+
+/** Places of the largest values above 0: about `count` of them, ties included. */
+function largest(values: Float64Array, count: number): number[] {
+  const sorted = values.slice().sort();
+  const least = sorted[Math.max(0, sorted.length - count)] ?? 0;
+  const places: number[] = [];
+  for (const [place, value] of values.entries()) if (value > 0 && value >= least) places.push(place);
+  return places;
 }
 
 interface Rarity {
