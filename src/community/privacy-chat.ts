@@ -61,7 +61,9 @@ export function createPrivacyChat({
       if (await community.consents.has(tx, message.personId, purpose)) given.push(purpose);
     }
     for (const purpose of given) await community.consents.record(tx, message, purpose, 'withdrawn');
-    await say(tx, message, given.length > 0 ? text.consent.withdrawn() : text.consent.nothingToWithdraw());
+    if (given.length === 0) await say(tx, message, text.consent.nothingToWithdraw());
+    else if (given.every((purpose) => purpose === 'model')) await say(tx, message, text.consent.withdrawnModel());
+    else await say(tx, message, text.consent.withdrawn());
   }
 
   async function exportOf(tx: Transaction, personId: string): Promise<Record<string, unknown>> {

@@ -333,3 +333,16 @@ describe('what is known of the person', () => {
     expect(listen('我妈胸口闷了两天', { profile: { heartOrStroke: true } }).level).toBe('urgent');
   });
 });
+
+describe('blood that is drawn and cigarettes that are smoked', () => {
+  it.each(['抽一次血高了就能定糖尿病吗', '抽血查到多少就算得了糖尿病', '抽烟的糖尿病人把烟戒了有哪些益处'])(
+    '%s: no seizure',
+    (text) => {
+      expect(listen(text).level).not.toBe('emergency');
+    },
+  );
+
+  it.each(['他突然抽了，尿裤子了', '抽得牙关紧咬', '抽筋的时候小便失禁'])('%s: one', (text) => {
+    expect(listen(text).level).toBe('emergency');
+  });
+});

@@ -183,6 +183,14 @@ it('a question for consent that nobody answers stands in the way of nothing', as
   expect(group.replies().at(-1)).toContain('+5分');
 });
 
+it('撤回同意 of the model alone does not speak of values', async () => {
+  await start();
+  await patient.saysPrivately('同意模型');
+  patient.privateReplies();
+  await patient.saysPrivately('撤回同意');
+  expect(patient.privateReplies()).toEqual([expect.stringMatching(/^已经撤回.+大模型。$/)]);
+});
+
 it('撤回同意 acts at once; 同意记录, 同意医生看 and 同意模型 are said at any time', async () => {
   await start();
   await patient.saysPrivately('同意记录');

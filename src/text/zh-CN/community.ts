@@ -42,6 +42,7 @@ export const community = {
     purposes: { values: '记录数值', doctor: '医生可见', model: '使用大模型' },
     remind: () => '刚才问您的，愿意请回 同意，不愿意请回 不同意。不回也没关系，我不再提醒。',
     withdrawn: () => '已经撤回，马上生效：以后的数值不再记，医生也看不到以前的。要把以前的也删掉，发“删除我的数据”。',
+    withdrawnModel: () => '已经撤回，马上生效：以后您的话不再交给大模型。',
     nothingToWithdraw: () => '您还没有同意过什么，不用撤回。',
     /** What was agreed to, for the record: hash of the wording without a name. */
     wordingHash: (purpose: Consent, operator: Operator) =>
