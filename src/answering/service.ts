@@ -65,8 +65,8 @@ export function createAnswering({
   }
 
   async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
-    const topics = message.room?.topics;
-    const decide = (words: string) => index().decide(words, topics && topics.length > 0 ? { topics } : {});
+    const { topics = [], answerStyle: style = 'standard' } = message.room ?? {};
+    const decide = (words: string) => index().decide(words, { topics, style });
     const previous = leansOnBefore(message.normalised) ? await lastQuestion(tx, message) : undefined;
     const asked = readAsked(message.text, { decide, previous });
     let { decision } = asked;
