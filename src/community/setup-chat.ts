@@ -371,13 +371,10 @@ export function createSetupChat(deps: Deps): ChatFeature {
       roomCommand('set-test', /^(?:设为测试群|set test)\s*(.*)$/, 'test'),
       personCommand('add-doctor', personPattern('添加医生', 'add doctor'), 'add-doctor', {
         order: 41,
-        line: text.helpLines.doctors(),
+        line: text.helpLines.staff(),
       }),
       personCommand('remove-doctor', personPattern('移除医生', 'remove doctor'), 'remove-doctor'),
-      personCommand('add-admin', personPattern('添加管理员', 'add admin'), 'add-admin', {
-        order: 42,
-        line: text.helpLines.admins(),
-      }),
+      personCommand('add-admin', personPattern('添加管理员', 'add admin'), 'add-admin'),
       personCommand('remove-admin', personPattern('移除管理员', 'remove admin'), 'remove-admin'),
       roomSwitch('leave-alone', /^(?:停用本群|leave alone)$/, 1, text.setup.stopped, {
         order: 45,
