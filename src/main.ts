@@ -216,7 +216,10 @@ Without a folder it looks at the entries that come with the program. A line each
   file:line  rule  field: what was found
       how to mend it
 
-Exit code: 0 when there is nothing to mend, else 1.`,
+A contradiction between two entries is a warning: both may be right. A terms.yaml in the
+folder is used instead of the one that comes with the program.
+
+Exit code: 0 when there is nothing to mend, warnings aside, else 1.`,
   )
   .action(async (folder?: string) => (await import('./cli/knowledge.js')).lintCommand(folder));
 kb.command('import [folder]')

@@ -7,7 +7,9 @@ import type { Entry } from './entry.js';
 import { loadEntries } from './folder.js';
 import { lintEntry, readability } from './lint.js';
 import { describeProblem, parseEntry } from './parse.js';
+import { loadTerms } from './terms.js';
 
+const { terms } = loadTerms();
 const shipped = fileURLToPath(new URL('../../knowledge', import.meta.url));
 
 const sound = `---
@@ -201,7 +203,7 @@ describe('the entries that are shipped', async () => {
   });
 
   it('pass every machine check of a reviewed text', () => {
-    const findings = entries.flatMap((entry) => lintEntry(entry, { year: 2026 }));
+    const findings = entries.flatMap((entry) => lintEntry(entry, { year: 2026, terms }));
     expect(findings.map(({ entryId, rule, field, text }) => `${entryId} ${field} ${rule}: ${text}`)).toEqual([]);
   });
 
@@ -226,7 +228,8 @@ describe('the entries that are shipped', async () => {
 });
 
 describe('lint', () => {
-  const rulesOf = (answer: string) => lintEntry({ ...entryOf(sound), answer }, { year: 2026 }).map(({ rule }) => rule);
+  const rulesOf = (answer: string) =>
+    lintEntry({ ...entryOf(sound), answer }, { year: 2026, terms }).map(({ rule }) => rule);
 
   it.each([
     ['这个方法能根治糖尿病。', 'absolute-word'],
@@ -262,9 +265,40 @@ describe('lint', () => {
 
   it('an old guideline needs a reason, words about children an audience', () => {
     const entry = entryOf(sound.replace('year: 2024', 'year: 2016').replace('[妊娠]', '[肝病]'));
-    expect(lintEntry({ ...entry, answer: '孩子能吃。' }, { year: 2026 }).map(({ rule }) => rule)).toEqual([
+    expect(lintEntry({ ...entry, answer: '孩子能吃。' }, { year: 2026, terms }).map(({ rule }) => rule)).toEqual([
       'audience',
       'old-source',
+    ]);
+  });
+
+  it.each([
+    ['先查肌酐，再用药。', '肌酐（看肾好不好的指标）'],
+    ['心衰的人少喝水。心衰（心脏没力气泵血）要治。', '心衰（心脏没力气泵血）'],
+    ['查尿白蛋白肌酐比。', '尿白蛋白肌酐比（看肾有没有早期受伤）'],
+  ])('%s: a term that nothing explains where it first stands, with a proposal', (answer, hint) => {
+    const found = lintEntry({ ...entryOf(sound), answer }, { year: 2026, terms });
+    expect(found).toEqual([expect.objectContaining({ rule: 'unexplained-term', field: 'answer', hint })]);
+  });
+
+  it.each([
+    ['先查肌酐（肾的指标），再用药。后来又查肌酐。'],
+    ['一起身血压就掉（体位性低血压）。'],
+    ['缓释片、控释片（慢慢放药）不能嚼。'],
+    ['列净类药（如达格列净）要喝水。'],
+    ['黎明现象：天亮前血糖自己升高。'],
+    ['查抗体（身体里攻击自己的东西）和C肽。\nC肽能看出自己还产多少胰岛素。'],
+  ])('%s: explained', (answer) => expect(rulesOf(answer)).toEqual([]));
+
+  it('a term in the short answer is explained there, one of the last line in its own field', () => {
+    const entry = {
+      ...entryOf(sound),
+      answerShort: '要查肌酐。',
+      answer: '查肌酐（肾的指标）。',
+      seeDoctorWhen: ['有房颤'],
+    };
+    expect(lintEntry(entry, { year: 2026, terms }).map(({ field, text }) => `${field}: ${text}`)).toEqual([
+      'answer_short: 肌酐',
+      'see_doctor_when: 房颤',
     ]);
   });
 

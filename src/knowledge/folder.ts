@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { normaliseText } from '../platform/text-normalise.js';
+import { findContradictions } from './contradictions.js';
 import { type Entry, FOLDER_OF_TOPIC } from './entry.js';
 import { HOW_TO_MEND, type LintFinding, lintEntry } from './lint.js';
 import { type EntryProblem, parseEntry } from './parse.js';
+import { loadTerms, type Terms } from './terms.js';
 import { readWording } from './wording.js';
 
 /** Every entry that could be read, and every problem of those that could not. */
@@ -25,27 +28,39 @@ export async function loadEntries(dir: string): Promise<LoadedEntries> {
 export interface LintProblem extends EntryProblem {
   rule: string;
   mend: string;
+  /** Something to look at, which may be right as it is. */
+  warning: boolean;
 }
 
-/** Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that a readable one breaks. `year` is the current one. */
+/**
+ * Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that
+ * a readable one breaks. `year` is the current one. The terms are those of the
+ * folder, where it has a `terms.yaml`, else the shipped ones.
+ */
 export async function lintFolder(
   dir: string,
-  options: { year: number },
+  { year }: { year: number },
 ): Promise<{ entries: number; problems: LintProblem[] }> {
   const { kept, problems } = await readFolder(dir);
+  const ownTerms = join(dir, 'terms.yaml');
+  const { terms, ...lists } = loadTerms(existsSync(ownTerms) ? ownTerms : undefined);
   const unreadable = problems.map((problem) => ({
     ...problem,
     rule: 'schema',
     mend: 'the file is left out until then',
+    warning: false,
   }));
   const found = kept.flatMap(({ entry, file, text }) =>
-    lintEntry(entry, options).map((finding) => located(finding, { file, text })),
+    lintEntry(entry, { year, terms }).map((finding) => located(finding, { file, text })),
   );
-  return { entries: kept.length, problems: [...unreadable, ...found, ...sameWordings(kept)] };
+  return {
+    entries: kept.length,
+    problems: [...unreadable, ...found, ...sameWordings(kept), ...contradictions(kept, lists)],
+  };
 }
 
 function located(
-  { rule, field, text: hit }: LintFinding,
+  { rule, field, text: hit, hint }: LintFinding,
   { file, text }: Pick<LoadedFile, 'file' | 'text'>,
 ): LintProblem {
   const lines = text.split(/\r?\n/);
@@ -54,7 +69,8 @@ function located(
   const start = inBody ? body + 1 : lines.findIndex((line) => line.startsWith(`${field}:`));
   const at = lines.findIndex((line, i) => i >= start && (inBody || i < body) && line.includes(hit));
   const line = at === -1 ? Math.max(start + (inBody ? 1 : 0), 0) : at;
-  return { file, line: line + 1, field, rule, message: hit, mend: HOW_TO_MEND[rule] };
+  const mend = hint === undefined ? HOW_TO_MEND[rule] : `${HOW_TO_MEND[rule]}: ${hint}`;
+  return { file, line: line + 1, field, rule, message: hit, mend, warning: false };
 }
 
 /** Wordings of two entries that the search cannot tell apart. */
@@ -70,9 +86,27 @@ function sameWordings(kept: readonly LoadedFile[]): LintProblem[] {
       }
       const line = lineOfText(text, wording);
       const message = `「${wording}」 is like 「${owner.wording}」 of ${owner.entryId}`;
-      return [{ file, line, field: 'variants', rule: 'same-wording', message, mend: HOW_TO_MEND['same-wording'] }];
+      const mend = HOW_TO_MEND['same-wording'];
+      return [{ file, line, field: 'variants', rule: 'same-wording', message, mend, warning: false }];
     }),
   );
+}
+
+function contradictions(
+  kept: readonly LoadedFile[],
+  { compared, settled }: Pick<Terms, 'compared' | 'settled'>,
+): LintProblem[] {
+  const fileOf = new Map(kept.map((one) => [one.entry.id, one]));
+  const entries = kept.map(({ entry }) => entry);
+  return findContradictions(entries, compared).flatMap(({ entryId, otherId, about, field, says, otherSays }) => {
+    const one = fileOf.get(entryId);
+    const isSettled = settled.some(
+      (pair) => pair.about === about && pair.entries.includes(entryId) && pair.entries.includes(otherId),
+    );
+    if (!one || isSettled) return [];
+    const at = located({ entryId, rule: 'contradiction', field, text: says }, one);
+    return [{ ...at, message: `${about}: 「${says}」, and ${otherId} says 「${otherSays}」`, warning: true }];
+  });
 }
 
 async function readFolder(dir: string): Promise<{ kept: LoadedFile[]; problems: EntryProblem[] }> {

@@ -13,3 +13,4 @@ export { maySuspend } from './review.js';
 export { buildIndex } from './search.js';
 export { createKnowledge, type KnowledgeIndex } from './service.js';
 export { createEntryStore, type EntryRecord, type ServedEntry } from './store.js';
+export { loadTerms } from './terms.js';

@@ -1,4 +1,5 @@
 import { countChars, type Entry } from './entry.js';
+import { findUnexplained, type Term } from './terms.js';
 
 /** Something in a readable entry that its author should mend before it goes to review. */
 export interface LintFinding {
@@ -6,6 +7,8 @@ export interface LintFinding {
   rule: LintRule;
   field: string;
   text: string;
+  /** What would mend it, in words of this entry. */
+  hint?: string;
 }
 
 /** How to mend what a rule found, for the author. */
@@ -26,6 +29,9 @@ export const HOW_TO_MEND = {
   abbreviations: 'at most 2 in Latin letters: write the Chinese name',
   audience: 'pregnancy and children are named: say in contraindicated_audience whom this is not for',
   'old-source': 'cite the newest edition, or say in why_older why this one still holds',
+  'unexplained-term': 'explain it in brackets where it first stands',
+  contradiction:
+    'a warning: if both are right, say in each for whom and when, or settle it in terms.yaml; else mend one of them',
   'same-wording': 'to the search the two are one wording: keep it in the entry that answers it',
 } as const;
 export type LintRule = keyof typeof HOW_TO_MEND;
@@ -63,7 +69,7 @@ export function readability(entry: Entry): { chars: number; averageSentence: num
 }
 
 /** The machine checks of SAFETY 6.3 and 6.4 that need no reader; `year` is the current one. */
-export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding[] {
+export function lintEntry(entry: Entry, { year, terms }: { year: number; terms: readonly Term[] }): LintFinding[] {
   const findings: LintFinding[] = [];
   const find = (rule: LintRule, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
 
@@ -101,7 +107,27 @@ export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding
     if (source.year !== null && source.year < year - GUIDELINE_YEARS_MAX && source.why_older === null)
       find('old-source', 'sources', source.title);
   }
-  return findings;
+  return [...findings, ...unexplainedTerms(entry, terms)];
+}
+
+/** The short answer may stand alone; the others are read one behind the other. */
+function unexplainedTerms(entry: Entry, terms: readonly Term[]): LintFinding[] {
+  const [short, ...rest] = textsOf(entry);
+  return [short ? [short] : [], rest].flatMap((texts) => {
+    const whole = texts.map(({ text }) => text).join('\n');
+    return findUnexplained(whole, terms).map(({ name, gloss, at }): LintFinding => {
+      const field = texts.find(
+        (_, i) => at < texts.slice(0, i + 1).reduce((end, { text }) => end + text.length + 1, 0),
+      );
+      return {
+        entryId: entry.id,
+        rule: 'unexplained-term',
+        field: field?.field ?? 'answer',
+        text: name,
+        hint: `${name}（${gloss}）`,
+      };
+    });
+  });
 }
 
 function namesChildOrPregnant(audience: string): boolean {

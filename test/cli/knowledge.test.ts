@@ -32,6 +32,24 @@ it('lint names file, line, rule and the way to mend it, and says so in the exit 
   expect(bad.out).toMatch(/\n {4}say what is known/);
 });
 
+it('lint warns of two entries that may contradict each other, and does not fail for it', async () => {
+  const other = entry
+    .replace(/KB-050/g, 'KB-951')
+    .replace(/^question: .*$/m, 'question: 别的水果怎么吃？')
+    .replace(/variants:\n(?: {2}- .*\n)+/, `variants:\n${'一二三四五六七八'.replace(/./g, '  - 别的水果说法$&\n')}`)
+    .replace('一天约150–200克，大约', '一天约350–400克，大约')
+    .replace('一天约150–200克', '一天约350–400克');
+  mkdirSync(join(folder, 'two', 'diabetes'), { recursive: true });
+  writeFileSync(join(folder, 'two', 'diabetes', 'KB-050.md'), entry);
+  writeFileSync(join(folder, 'two', 'diabetes', 'KB-951.md'), other);
+  const { code, out } = await kb('lint', 'two');
+  expect(out).toMatch(
+    /two\/diabetes\/KB-050\.md:\d+ {2}contradiction {2}answer(?:_short)?: .*150–200克.*KB-951 says 「.*350–400克/,
+  );
+  expect(out).toMatch(/2 entries, nothing to mend, \d+ warnings? to look at/);
+  expect(code).toBe(0);
+});
+
 it('what is imported is listed, shown, exported and imported again without a change', async () => {
   expect((await kb('import', 'good')).out).toContain('1 new, 0 changed, 0 as they were');
   expect((await kb('list')).out).toMatch(/KB-050 {2}draft \(sample\) +v1/);
