@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnswering, createGapDigest, createLastQuestion } from './answering/index.js';
+import { createAnswering, createGapDigest, createLastQuestion, createLastTopic } from './answering/index.js';
 import {
   createCheckIn,
   createCheckInChat,
@@ -180,7 +180,8 @@ export async function createApp(options: AppOptions) {
   const observations = createObservationStore({ ids, seal });
   const points = createPoints({ clock, ids, seal });
   const checkIn = createCheckIn({ clock, ids, audit, observations, points });
-  const lastQuestionAsked = createLastQuestion({ clock, seal });
+  const unaddressed = (words: string) => withoutAddress(words, botNames());
+  const lastQuestion = createLastQuestion({ clock, seal, withoutAddress: unaddressed });
   const escalation = createEscalation({
     clock,
     ids,
@@ -196,10 +197,7 @@ export async function createApp(options: AppOptions) {
     webhook: config.alertWebhook,
     post,
     loadMessage: (tx, messageId) => records.load(tx, messageId),
-    async lastQuestion(reader, asker) {
-      const words = await lastQuestionAsked(reader, asker);
-      return words === undefined ? undefined : withoutAddress(words, botNames());
-    },
+    lastQuestion,
     recentValues: createRecentValues({ clock, community, observations, checkIn }),
   });
   const templates = loadTemplates(join(packageDir, 'data', 'samples', 'campaigns'));
@@ -265,7 +263,7 @@ export async function createApp(options: AppOptions) {
       await escalation.escalate(tx, message);
     },
     recordSent: knowledge.store.recordSent,
-    lastQuestion: lastQuestionAsked,
+    lastTopic: createLastTopic({ clock, seal, withoutAddress: unaddressed }),
     offerVoice: escalation.offerVoice,
   });
   const holders: PersonalDataHolder[] = [
@@ -330,7 +328,7 @@ export async function createApp(options: AppOptions) {
         jobs,
         timeZone: config.timeZone,
         index: knowledge.index,
-        withoutAddress: (words) => withoutAddress(words, botNames()),
+        withoutAddress: unaddressed,
       }),
       answering,
     ],

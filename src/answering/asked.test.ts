@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Decision } from '../knowledge/index.js';
-import { leansOnBefore, readAsked } from './asked.js';
+import { followsUp, leansOnBefore, readAsked } from './asked.js';
 
 const offer: Decision = { kind: 'offer', candidates: [] };
 /** Entries by the words of which one is enough, as a search that never errs. */
@@ -43,6 +43,48 @@ it('only what begins so leans, and asks', () => {
   expect(leansOnBefore('能吃香蕉吗')).toBe(false);
   expect(leansOnBefore('那好吧')).toBe(false);
 });
+
+it('那香蕉呢 puts the new matter in the place of the last one', () => {
+  const { asked, decide } = searchOf({ banana: /糖尿病能吃香蕉吗/ });
+  expect(readAsked('那香蕉呢？', { decide, previous: '糖尿病能吃西瓜吗' })).toMatchObject({
+    decision: { entryId: 'banana' },
+  });
+  expect(asked).toContain('糖尿病能吃香蕉吗');
+});
+
+it('alone it counts only where the illness leads to the same entry', () => {
+  const decide = (words: string): Decision => {
+    const candidates = [{ entryId: words.includes('糖尿病') ? 'wine' : 'water', probability: 0.8 }];
+    return words === '喝茶可以吗' ? { kind: 'answer', entryId: 'water', candidates } : { kind: 'offer', candidates };
+  };
+  expect(readAsked('那喝茶可以吗', { decide, previous: '糖尿病能喝酒吗' }).decision.kind).toBe('offer');
+  expect(readAsked('那喝茶可以吗', { decide, previous: '一天喝多少水' }).decision).toMatchObject({ entryId: 'water' });
+  expect(readAsked('喝茶可以吗', { decide, previous: undefined }).decision).toMatchObject({ entryId: 'water' });
+});
+
+it('那我妈呢 is no matter that stands in the place of another', () => {
+  const { asked, decide } = searchOf({ melon: /西瓜/ });
+  expect(readAsked('那我妈呢', { decide, previous: '糖尿病能吃西瓜吗' }).decision.kind).toBe('offer');
+  expect(asked).toEqual(['我妈呢']);
+});
+
+it.each(['那香蕉呢', '那香蕉呢?', '那能吃香蕉吗', '还有什么要注意的', '那怎么测', '要是空腹吃呢', '那香蕉可以吃不'])(
+  'said to nobody, it follows up: %s',
+  (said) => expect(followsUp(said)).toBe(true),
+);
+
+it.each([
+  '香蕉呢',
+  '那好吧',
+  '那可不',
+  '那倒是',
+  '那几天我没来',
+  '那你吃饭了吗',
+  '那各位都怎么吃的',
+  '那张姐能吃吗',
+  '那就这样',
+  `那${'香蕉'.repeat(15)}呢`,
+])('in doubt it is talk: %s', (said) => expect(followsUp(said)).toBe(false));
 
 it('takes any text: at most three entries, and never another decision than the search made', () => {
   const parts = fc.constantFrom(

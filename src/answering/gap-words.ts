@@ -1,13 +1,11 @@
 import { mattersOf } from '../knowledge/index.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import type { Ask } from './gaps.js';
+import { isOfSomebody } from './talk.js';
 
 /** How a gap is named to people who did not ask it. */
 export type GapWords = { kind: 'wording'; text: string } | { kind: 'matters'; words: string[] } | { kind: 'hidden' };
 
-/** Somebody's own case, or that of somebody they know. */
-const OF_SOMEBODY =
-  /我|俺|咱|本人|自己|家里|家属|[爸妈爹娘]|父亲|母亲|老[公婆伴头]|丈夫|妻子|爱人|儿子|女儿|闺女|爷爷|奶奶|姥[姥爷]|外[公婆]|[岳公婆]父|岳母|公公|婆婆|[哥姐弟妹]|叔|伯|姨|舅|姑|邻居|同事|朋友|亲戚|孩子|宝宝/u;
 /** Who they are, where they live, how to reach them. */
 const IDENTIFIES =
   /[@\u27e6\u27e7]|[叫姓](?=\p{Script=Han})|先生|女士|小姐|师傅|大[爷妈姐哥嫂]|阿姨|住在|家住|来自|小区|街道|村|单位|公司|身份证|病历|床号|卡号|微信|电话|手机|地址|生日|岁|[a-z]{6,}/u;
@@ -36,7 +34,7 @@ export function wordsOfGap(asks: readonly Ask[], names: readonly string[]): GapW
 
 function isPlain(text: string, names: readonly string[]): boolean {
   const said = normaliseText(text);
-  if (said.length > CHARS_AT_MOST || OF_SOMEBODY.test(said) || IDENTIFIES.test(said)) return false;
+  if (said.length > CHARS_AT_MOST || isOfSomebody(said) || IDENTIFIES.test(said)) return false;
   if (NUMBER.test(said.replace(NUMBERS_OF_MATTERS, ' '))) return false;
   return !names.some((name) => holdsName(said, name));
 }

@@ -1,6 +1,6 @@
 export { createGapDigest } from './gap-digest.js';
 export { listGaps } from './gaps.js';
-export { createLastQuestion } from './last-question.js';
+export { createLastQuestion, createLastTopic } from './last-question.js';
 export { createAnswering } from './service.js';
 export {
   asksSomething,

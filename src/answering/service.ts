@@ -5,13 +5,22 @@ import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
-import { type Asked, leansOnBefore, readAsked } from './asked.js';
+import { type Asked, followsUp, leansOnBefore, readAsked } from './asked.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
-import { type AnswerDecision, insertQuestion, markAnswered, saveRating, saveReason, USELESS_REASONS } from './store.js';
+import {
+  type AnswerDecision,
+  insertQuestion,
+  isAnsweredAlone,
+  markAnswered,
+  saveRating,
+  saveReason,
+  USELESS_REASONS,
+} from './store.js';
 import { asksSomething, isBare, isEveryday, isForService, isKnock, isTalk } from './talk.js';
 
 const LISTEN_MS = 2 * 60_000;
+const FOLLOW_UP_MS = 2 * 60_000;
 const NOT_LIKE_ANY = 0.1;
 
 export interface AnsweringDeps {
@@ -24,8 +33,8 @@ export interface AnsweringDeps {
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
   /** Remembers who got which version. */
   recordSent(tx: Transaction, sent: { entry: ServedEntry['entry']; personId: string }): Promise<void>;
-  /** What the same person asked in the same place a moment ago. */
-  lastQuestion(tx: Transaction, asker: { personId: string; place: string }): Promise<string | undefined>;
+  /** What the same person asked in the same place a moment ago, and what they say now may lean on. */
+  lastTopic(tx: Transaction, asker: { personId: string; place: string }): Promise<string | undefined>;
   /** While a ticket is open: the words that offer to tell the doctor of a voice message. */
   offerVoice(tx: Transaction, message: ChatMessage): Promise<string | undefined>;
 }
@@ -39,7 +48,7 @@ export function createAnswering({
   index,
   escalate,
   recordSent,
-  lastQuestion,
+  lastTopic,
   offerVoice,
 }: AnsweringDeps): ChatFeature & { step: Step } {
   const { say } = community.replies;
@@ -67,7 +76,7 @@ export function createAnswering({
   async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
     const { topics = [], answerStyle: style = 'standard' } = message.room ?? {};
     const decide = (words: string) => index().decide(words, { topics, style });
-    const previous = leansOnBefore(message.normalised) ? await lastQuestion(tx, message) : undefined;
+    const previous = leansOnBefore(message.normalised) ? await lastTopic(tx, message) : undefined;
     const asked = readAsked(message.text, { decide, previous });
     let { decision } = asked;
     let personal = message.assessment.level === 'clinical';
@@ -306,11 +315,19 @@ export function createAnswering({
     return asked !== undefined && asked !== 'rate-answer';
   }
 
+  /** 那香蕉呢, soon after an answer to the same person, with nobody else between: meant for the bot, though it does not say so. */
+  async function isFollowUp(tx: Transaction, message: ChatMessage): Promise<boolean> {
+    const { id, personId, room, late, mentionedIds, quoted } = message;
+    if (room?.kind !== 'patients' && room?.kind !== 'test') return false;
+    if (late || quoted || mentionedIds.length > 0 || !followsUp(message.normalised)) return false;
+    return isAnsweredAlone(tx, { personId, roomId: room.id, since: message.sentAt - FOLLOW_UP_MS, messageId: id });
+  }
+
   /** The last step: a question to the bot, or silence. */
   async function step(tx: Transaction, message: ChatMessage): Promise<boolean> {
     if (message.room?.kind === 'unset') return false;
     if (message.kind !== 'text') return notText(tx, message);
-    if (!message.addressed) return false;
+    if (!message.addressed && !(await isFollowUp(tx, message))) return false;
     const knocks = message.normalised === '' ? !message.quoted : isKnock(message.normalised);
     if (message.normalised === '' && !knocks) return false;
     if (knocks) {

@@ -126,8 +126,61 @@ export async function listLeftOpen(reader: Reader, since: number): Promise<LeftO
   });
 }
 
+/** So many are looked at for the one that the others lean on. */
+const LAST_ASKED = 5;
 /** The place of a private chat, as messages name it. */
 const IN_PRIVATE = 'private';
+
+/** The sealed words of the newest questions since then in that place, the newest first; without those that no entry may answer, and what was taken back. */
+export async function listLastAsked(
+  reader: Reader,
+  { personId, place, since }: { personId: string; place: string; since: number },
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('question')
+    .innerJoin('message', 'message.id', 'question.message_id')
+    .select('message.text_sealed')
+    .where('question.person_id', '=', personId)
+    .where('message.room_id', place === IN_PRIVATE ? 'is' : '=', place === IN_PRIVATE ? null : place)
+    .where('question.created_at', '>', since)
+    .where('question.decision', 'not in', ['escalate', 'service'])
+    .where('message.recalled_at', 'is', null)
+    .orderBy('question.created_at', 'desc')
+    .orderBy('question.id', 'desc')
+    .limit(LAST_ASKED)
+    .execute();
+  return rows.flatMap((row) => row.text_sealed ?? []);
+}
+
+/**
+ * Whether the last question of this person in this room was answered since
+ * then, and nobody else has said anything there between it and `messageId`.
+ */
+export async function isAnsweredAlone(
+  reader: Reader,
+  { personId, roomId, since, messageId }: { personId: string; roomId: string; since: number; messageId: string },
+): Promise<boolean> {
+  const last = await reader
+    .selectFrom('question')
+    .select(['message_id', 'decision', 'created_at'])
+    .where('person_id', '=', personId)
+    .where('room_id', '=', roomId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  if (last?.decision !== 'answer' || last.created_at < since) return false;
+  // Ids of messages sort in the order in which they came.
+  const another = await reader
+    .selectFrom('message')
+    .select('id')
+    .where('id', '>', last.message_id)
+    .where('id', '<', messageId)
+    .where('room_id', '=', roomId)
+    .where('self', '=', 0)
+    .where('person_id', '!=', personId)
+    .executeTakeFirst();
+  return another === undefined;
+}
 
 /** The newest question since then that no doctor has yet and that was not taken back, in that place: its sealed words. */
 export async function findLastAsked(

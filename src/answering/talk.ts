@@ -17,10 +17,15 @@ const ASKS =
 const OF_HEALTH =
   /[病糖血压药针胰疼痛晕麻肿痒吃喝症查脚眼心胸头腿腰手肾肝胃肺睡汗尿咳喘吐泻便孕胖瘦医]|难受|不舒服|没劲|发烧|着急|害怕/u;
 
+/** Somebody's own case, or that of somebody they know. */
+const OF_SOMEBODY =
+  /我|俺|咱|本人|自己|家里|家属|[爸妈爹娘]|父亲|母亲|老[公婆伴头]|丈夫|妻子|爱人|儿子|女儿|闺女|爷爷|奶奶|姥[姥爷]|外[公婆]|[岳公婆]父|岳母|公公|婆婆|[哥姐弟妹]|叔|伯|姨|舅|姑|邻居|同事|朋友|亲戚|孩子|宝宝/u;
+
 export const isKnock = (said: string): boolean => KNOCK.test(said);
 export const isBare = (said: string): boolean => BARE.test(said);
 export const isEveryday = (said: string): boolean => EVERYDAY.test(said) || !/[\p{L}\p{N}]/u.test(said);
 export const isForService = (said: string): boolean => SERVICE.test(said);
+export const isOfSomebody = (said: string): boolean => OF_SOMEBODY.test(said);
 export const asksSomething = (said: string): boolean => ASKS.test(said);
 /** Neither asks nor speaks of health. The texts are normalised. */
 export const isTalk = (said: string): boolean => !ASKS.test(said) && !OF_HEALTH.test(said);

@@ -112,6 +112,71 @@ it('那有什么副作用呢 is understood with the question before, for ten min
   expect(patient.privateReplies().join()).not.toContain('二甲双胍');
 });
 
+it('那香蕉呢 after an answer in the group is meant for the bot, though it does not say so, and so is the next one', async () => {
+  await patient.says('@小杏 糖尿病能吃西瓜吗');
+  expect(group.replies()).toEqual([expect.stringContaining('KB-050')]);
+  await patient.says('那香蕉呢');
+  expect(group.replies()).toEqual([expect.stringMatching(/@张阿姨[\s\S]*KB-050/)]);
+  await scenario.passes(100_000);
+  await patient.says('那喝酒呢？');
+  expect(group.replies()).toEqual([expect.stringMatching(/@张阿姨[\s\S]*KB-055/)]);
+  await patient.says('还有什么要注意的');
+  expect(group.replies()).toEqual([expect.stringContaining('糖友能不能吃水果')]);
+});
+
+it('a follow-up about the person’s own case goes to a doctor', async () => {
+  await patient.says('@小杏 糖尿病能吃西瓜吗');
+  group.replies();
+  await patient.says('那我肾不好能吃吗');
+  expect(group.replies()[0]).toContain('编号 #1');
+});
+
+it('after two minutes 那香蕉呢 is talk in the group again', async () => {
+  await patient.says('@小杏 糖尿病能吃西瓜吗');
+  group.replies();
+  await scenario.passes(121_000);
+  await patient.says('那香蕉呢');
+  expect(group.replies()).toEqual([]);
+  await patient.says('@小杏 那香蕉呢');
+  expect(group.replies()).toEqual([expect.stringContaining('KB-050')]);
+});
+
+it('what another person says is no follow-up, and ends the one of the first', async () => {
+  await patient.says('@小杏 糖尿病能吃西瓜吗');
+  group.replies();
+  await scenario.person('老周').says('那香蕉呢');
+  expect(group.replies()).toEqual([]);
+  await patient.says('那香蕉呢');
+  expect(group.replies()).toEqual([]);
+});
+
+it.each(['那好吧', '香蕉呢', '那你吃饭了吗', '谢谢', '那就不吃了'])(
+  'after an answer, what leans on nothing or asks nothing is left alone: %s',
+  async (words) => {
+    await patient.says('@小杏 糖尿病能吃西瓜吗');
+    group.replies();
+    await patient.says(words);
+    expect(group.replies()).toEqual([]);
+  },
+);
+
+it('a follow-up that names somebody, quotes somebody, or comes after an offer or in another group is not meant for the bot', async () => {
+  const said = await scenario.person('老周').says('我今天吃了半个');
+  await patient.says('@小杏 糖尿病能吃西瓜吗');
+  group.replies();
+  await patient.says('那香蕉呢', { mention: ['老周'] });
+  await patient.says('那香蕉呢', { quote: said });
+  expect(group.replies()).toEqual([]);
+  await patient.says('@小杏 怎么种西红柿');
+  expect(group.replies()).toHaveLength(1);
+  await patient.says('那香蕉呢');
+  expect(group.replies()).toEqual([]);
+  const both = scenario.person('王叔');
+  await both.says('@小杏 糖尿病能吃西瓜吗', { in: '糖友' });
+  await both.says('那香蕉呢', { in: '高血压' });
+  expect(scenario.group('高血压').replies()).toEqual([]);
+});
+
 it('没用 asks for the reason, which is kept with the rating', async () => {
   await patient.saysPrivately('糖尿病能吃西瓜吗');
   patient.privateReplies();
