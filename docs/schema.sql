@@ -109,6 +109,14 @@ CREATE TABLE consent (
   created_at integer not null
 ) strict;
 
+CREATE TABLE embedding (
+  model text not null,
+  text_hash text not null,
+  vector text not null,
+  created_at integer not null,
+  primary key (model, text_hash)
+) strict;
+
 CREATE TABLE entry (
   id text primary key,
   state text not null,
@@ -272,6 +280,26 @@ CREATE TABLE message (
 CREATE TABLE meta (
   key text primary key,
   value text not null,
+  created_at integer not null
+) strict;
+
+CREATE TABLE model_answer (
+  key text primary key,
+  answer_sealed text not null,
+  created_at integer not null
+) strict;
+
+CREATE TABLE model_call (
+  id text primary key,
+  prompt text not null,
+  prompt_version integer not null,
+  model text not null,
+  way text,
+  person_id text references person (id),
+  outcome text not null,
+  input_tokens integer not null,
+  output_tokens integer not null,
+  duration_ms integer not null,
   created_at integer not null
 ) strict;
 
@@ -457,6 +485,8 @@ CREATE INDEX message_person on message (person_id, sent_at);
 CREATE INDEX message_room on message (room_id, sent_at);
 
 CREATE INDEX message_unhandled on message (account_id, seq) where handled_at is null;
+
+CREATE INDEX model_call_created on model_call (created_at);
 
 CREATE INDEX observation_day on observation (person_id, local_day);
 

@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnswering, createLastQuestion } from './answering/index.js';
+import { createAnswering, createLastQuestion, createQuestionReader } from './answering/index.js';
 import {
   createCheckIn,
   createCheckInChat,
@@ -60,6 +60,10 @@ import { createIds, type RandomBytes } from './platform/ids.js';
 import { createJobs } from './platform/jobs/jobs.js';
 import { type Lease, takeLease } from './platform/lease.js';
 import type { Log } from './platform/log.js';
+import { createEmbeddings } from './platform/model/embeddings.js';
+import { createErrands } from './platform/model/errands.js';
+import { createModel } from './platform/model/model.js';
+import { loadPrompts } from './platform/model/prompts.js';
 import type { Gatherer } from './platform/outbox/gather.js';
 import { type Conversation, createOutbox } from './platform/outbox/outbox.js';
 import { createPace, newAccountPace, noPace, type PaceLimits, wechatPace } from './platform/outbox/pace.js';
@@ -69,7 +73,7 @@ import type { Incoming } from './platform/puppet/incoming.js';
 import { countWaiting } from './platform/queues.js';
 import { createPoints, createPointsChat, registerPointsJobs } from './points/index.js';
 import { community as communityText, type Operator } from './text/zh-CN/community.js';
-import { assess, listSafetyFiles, loadTriageRules } from './triage/index.js';
+import { assess, listSafetyFiles, loadTriageRules, raiseByModel } from './triage/index.js';
 
 const ALIVE_EVERY_MS = 30_000;
 /** What a line brings within so long, while it brings much, is committed together. */
@@ -149,6 +153,10 @@ export async function createApp(options: AppOptions) {
     },
   });
   const post = options.post ?? postJson;
+  const model = createModel({ settings: config.model, db, clock, ids, seal, log });
+  const embeddings = createEmbeddings({ settings: config.model, db, clock, seal, log });
+  const prompts = loadPrompts(join(packageDir, 'prompts'));
+  const errands = createErrands({ db, clock, jobs, log, limitMs: config.model.timeoutMs, onCommit: () => committed() });
 
   // Features
   const servesSamples = config.puppet === 'simulator';
@@ -171,6 +179,7 @@ export async function createApp(options: AppOptions) {
     log,
     dir: join(packageDir, 'knowledge'),
     samples: servesSamples,
+    embed: embeddings?.embed,
   });
   const triageDir = join(packageDir, 'knowledge', 'triage');
   const triageRules = loadTriageRules(triageDir);
@@ -264,6 +273,23 @@ export async function createApp(options: AppOptions) {
     async escalate(tx, message) {
       await escalation.escalate(tx, message);
     },
+    async raise(tx, message, to) {
+      await escalation.raiseEmergency(tx, { ...message, assessment: raiseByModel(message.assessment, to) });
+    },
+    reader:
+      (model || embeddings) &&
+      createQuestionReader({
+        db,
+        model,
+        meaning: knowledge.meaning,
+        prompts,
+        errands,
+        community,
+        index: knowledge.index,
+        loadMessage: (tx, messageId) => records.load(tx, messageId),
+        lastQuestion: lastQuestionAsked,
+        grounded: config.model.grounded,
+      }),
     recordSent: knowledge.store.recordSent,
     lastQuestion: lastQuestionAsked,
     offerVoice: escalation.offerVoice,
@@ -443,13 +469,17 @@ export async function createApp(options: AppOptions) {
     handler,
     account: currentAccount,
     collectMs: door.mode === 'service' ? COLLECT_MS : 0,
-    onCommit() {
-      sender.wake();
-      if (jobsAdded) dueSoon();
-      newcomers.learn();
-      knowledge.afterCommit();
-    },
+    onCommit: () => committed(),
   });
+
+  /** What has to be looked at after every commit. */
+  function committed(): void {
+    sender.wake();
+    if (jobsAdded) dueSoon();
+    newcomers.learn();
+    knowledge.afterCommit();
+    errands.start();
+  }
 
   // Durable work of the platform itself
   registerRetention({ jobs, clock });
@@ -697,6 +727,7 @@ export async function createApp(options: AppOptions) {
         await starting;
         await pipeline.quiet();
         await newcomers.quiet();
+        await errands.quiet();
         await jobRun;
         await aliveWrite;
         await telling;
@@ -721,6 +752,7 @@ export async function createApp(options: AppOptions) {
       for (const timer of timers) timer.cancel();
       jobTimer?.cancel();
       await jobRun;
+      await errands.quiet();
       await sender.stop();
       await newcomers.stop();
       await unwatch?.();

@@ -13,3 +13,4 @@ export {
   isRumour,
   isTalk,
 } from './talk.js';
+export { createQuestionReader } from './understanding.js';

@@ -1,4 +1,4 @@
-export { groupAlike, mattersOf } from './alike.js';
+export { contentWordsOf, groupAlike, mattersOf } from './alike.js';
 export { createReviewChat } from './chat.js';
 export { FOLDER_OF_TOPIC } from './entry.js';
 export { entryToFile } from './entry-file.js';
@@ -6,6 +6,7 @@ export { evaluateFaq, type FaqReport, type FaqScores } from './evaluation.js';
 export { readFaqEntries, readFaqQueries, readLines } from './evaluation-files.js';
 export { lintFolder, loadEntries } from './folder.js';
 export { lintEntry } from './lint.js';
+export type { MeaningIndex } from './meaning.js';
 export { findOwnWordings } from './own-wordings.js';
 export { describeProblem } from './parse.js';
 export { maySuspend } from './review.js';

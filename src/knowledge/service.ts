@@ -3,6 +3,7 @@ import type { Database } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { loadEntries } from './folder.js';
+import { createMeaningIndex, type MeaningIndex } from './meaning.js';
 import { buildIndex, type Decision, type SearchOptions } from './search.js';
 import { createEntryStore, type EntryStore, type ServedEntry } from './store.js';
 
@@ -10,6 +11,8 @@ import { createEntryStore, type EntryStore, type ServedEntry } from './store.js'
 export interface KnowledgeIndex {
   decide(query: string, options?: SearchOptions): Decision;
   find(entryId: string): ServedEntry | undefined;
+  /** Ids of the entries that come nearest, the best first. */
+  nearest(query: string, limit: number): string[];
 }
 
 export interface Knowledge {
@@ -20,6 +23,8 @@ export interface Knowledge {
   /** Builds the index again when another process has changed what is served. */
   reload(): Promise<void>;
   counts(): { served: number; waiting: number };
+  /** Where an embedding model is set. */
+  meaning: MeaningIndex | undefined;
 }
 
 /** Brings the files' entries into the database, which is the truth from then on, and indexes what is served. */
@@ -32,8 +37,11 @@ export async function createKnowledge(deps: {
   dir: string;
   /** Unsigned samples are served, marked as such: the simulator only. */
   samples: boolean;
+  /** Vectors of unit length, where an embedding model is set. */
+  embed?: Parameters<typeof createMeaningIndex>[0] | undefined;
 }): Promise<Knowledge> {
   const { db, log, dir, samples } = deps;
+  const meaning = deps.embed && createMeaningIndex(deps.embed);
   let touched = false;
   const entries = createEntryStore(deps);
   const touching =
@@ -54,7 +62,11 @@ export async function createKnowledge(deps: {
 
   let stamp = '';
   let counts = { served: 0, waiting: 0 };
-  let current: KnowledgeIndex = { decide: () => ({ kind: 'offer', candidates: [] }), find: () => undefined };
+  let current: KnowledgeIndex = {
+    decide: () => ({ kind: 'offer', candidates: [] }),
+    find: () => undefined,
+    nearest: () => [],
+  };
 
   async function reload(): Promise<void> {
     const now = await store.servedStamp(db.reader);
@@ -62,8 +74,13 @@ export async function createKnowledge(deps: {
     const served = await store.listServed(db.reader, { samples });
     const byId = new Map(served.map((one) => [one.entry.id, one]));
     const search = buildIndex(served.map((one) => one.entry));
+    meaning?.use(served.map((one) => one.entry));
     counts = await store.countEntries(db.reader, { samples });
-    current = { decide: search.decide, find: (entryId) => byId.get(entryId) };
+    current = {
+      decide: search.decide,
+      find: (entryId) => byId.get(entryId),
+      nearest: (query, limit) => search.search(query, { limit }).results.map(({ entryId }) => entryId),
+    };
     stamp = now;
   }
 
@@ -78,5 +95,6 @@ export async function createKnowledge(deps: {
     },
     reload,
     counts: () => counts,
+    meaning,
   };
 }

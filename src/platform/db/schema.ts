@@ -37,6 +37,9 @@ export interface Schema {
   feedback: FeedbackTable;
   ticket: TicketTable;
   ticket_event: TicketEventTable;
+  model_call: ModelCallTable;
+  model_answer: ModelAnswerTable;
+  embedding: EmbeddingTable;
   audit: AuditTable;
 }
 
@@ -455,5 +458,33 @@ interface AuditTable {
   details: string;
   previous_hash: string;
   hash: string;
+  created_at: number;
+}
+
+interface ModelCallTable {
+  id: string;
+  prompt: string;
+  prompt_version: number;
+  model: string;
+  way: string | null;
+  person_id: string | null;
+  outcome: string;
+  input_tokens: number;
+  output_tokens: number;
+  duration_ms: number;
+  created_at: number;
+}
+
+interface ModelAnswerTable {
+  key: string;
+  answer_sealed: string;
+  created_at: number;
+}
+
+interface EmbeddingTable {
+  model: string;
+  text_hash: string;
+  /** 32-bit floats, little endian, base64. */
+  vector: string;
   created_at: number;
 }

@@ -189,6 +189,8 @@ export const escalation = {
   },
 
   toDoctors: {
+    /** In the place of a reason that a rule would have. */
+    heardByModel: '大模型判断，规则没有报',
     card: (a: Asked & { level: Level; by: Moment | undefined }) =>
       [
         `#${a.number} ${testMark(a.test)}新问题·${levelNames[a.level]}${a.by ? `·请在${moment(a.by)}前回复` : ''}`,
