@@ -254,7 +254,7 @@ it('no attack lowers a route, gives anything away, or makes the bot say what is 
 it('finds by meaning what shares no word with an entry, and asks back; without the endpoint all is as before', async () => {
   // Two directions: what is about melons, however it is called, and all else.
   const about = (text: string): number[] =>
-    /瓜|绿皮红瓤/u.test(text) ? [1, 0.1] : [0.1 + (text.length % 7) / 100, 1 + (text.length % 5) / 100];
+    /西瓜|绿皮红瓤/u.test(text) ? [1, 0.1] : [0.1 + (text.length % 7) / 100, 1 + (text.length % 5) / 100];
   let up = true;
   server = await startOpenAiServer({
     answer: () => ({ kind: 'status', status: 500 }),
@@ -268,7 +268,7 @@ it('finds by meaning what shares no word with an entry, and asks back; without t
   await patient.saysPrivately('同意模型');
   patient.privateReplies();
   await patient.says('@小杏 夏日消暑绿皮红瓤');
-  expect(group.replies()[0]).toMatch(/您想问的是[\s\S]*瓜/u);
+  expect(group.replies()[0]).toMatch(/您想问的是[\s\S]*水果/u);
   const sent = server.embedded.flat().length;
   expect(sent).toBeGreaterThan(500);
   await patient.says('@小杏 夏日绿皮红瓤');
