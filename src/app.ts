@@ -63,7 +63,7 @@ import type { Log } from './platform/log.js';
 import { createEmbeddings } from './platform/model/embeddings.js';
 import { createErrands } from './platform/model/errands.js';
 import { createModel } from './platform/model/model.js';
-import { loadPrompts } from './platform/model/prompts.js';
+import { loadPrompts, promptNamed } from './platform/model/prompts.js';
 import type { Gatherer } from './platform/outbox/gather.js';
 import { type Conversation, createOutbox } from './platform/outbox/outbox.js';
 import { createPace, newAccountPace, noPace, type PaceLimits, wechatPace } from './platform/outbox/pace.js';
@@ -209,6 +209,17 @@ export async function createApp(options: AppOptions) {
       const words = await lastQuestionAsked(reader, asker);
       return words === undefined ? undefined : withoutAddress(words, botNames());
     },
+    drafting: model && {
+      model,
+      errands,
+      prompt: promptNamed(prompts, 'draft'),
+      entriesFor: (question, limit) =>
+        knowledge
+          .index()
+          .nearest(question, limit)
+          .flatMap((id) => knowledge.index().find(id)?.entry ?? [])
+          .map(({ id, question, answer }) => ({ id, question, answer })),
+    },
     recentValues: createRecentValues({ clock, community, observations, checkIn }),
   });
   const templates = loadTemplates(join(packageDir, 'data', 'samples', 'campaigns'));
@@ -301,6 +312,7 @@ export async function createApp(options: AppOptions) {
     escalation.dataHolder,
   ];
   const privacy = createPrivacyChat({
+    hasModel: model !== undefined || embeddings !== undefined,
     clock,
     audit,
     operator,

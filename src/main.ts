@@ -245,6 +245,12 @@ kb.command('gaps')
   .description('what people asked and no entry answered well, alike questions together, by how many asked')
   .option('--days <n>', 'how far back', '30')
   .action(async (options: { days: string }) => (await import('./cli/knowledge.js')).gapsCommand(options));
+kb.command('variants <id>')
+  .description('wordings of an entry that the language model thinks of, for an editor to look through; changes nothing')
+  .option('--count <n>', 'how many to ask for', '10')
+  .action(async (id: string, options: { count: string }) =>
+    (await import('./cli/variants.js')).variantsCommand(id, options),
+  );
 kb.command('test [folder]')
   .description('is every entry found by its own wordings, each left out in turn, and by none of its near misses?')
   .addHelpText(

@@ -4,7 +4,7 @@ import { startStopwatch } from '../platform/clock.js';
 import type { Database, Reader, Transaction } from '../platform/db/database.js';
 import type { Errands } from '../platform/model/errands.js';
 import type { Model } from '../platform/model/model.js';
-import type { Prompt } from '../platform/model/prompts.js';
+import { type Prompt, promptNamed } from '../platform/model/prompts.js';
 import { groundedSchema, isGrounded } from './grounded.js';
 import { type Plan, planAnswer, type Read, type Understanding, understandingSchema } from './plan.js';
 
@@ -85,7 +85,7 @@ export function createQuestionReader(deps: UnderstandingDeps): QuestionReader {
     const before = (await deps.lastQuestion(db.reader, message)) ?? null;
     const read = await model?.ask({
       ...about,
-      prompt: promptOf(UNDERSTAND),
+      prompt: promptNamed(deps.prompts, UNDERSTAND),
       values: { message: message.text, before, candidates },
       answer: understandingSchema,
     });
@@ -103,19 +103,13 @@ export function createQuestionReader(deps: UnderstandingDeps): QuestionReader {
     const { question, answer, seeDoctorWhen } = served.entry;
     const read = await model?.ask({
       ...about,
-      prompt: promptOf('grounded'),
+      prompt: promptNamed(deps.prompts, 'grounded'),
       values: { message: message.text, entry: { question, answer, seeDoctorWhen } },
       answer: groundedSchema,
     });
     const text = read?.kind === 'answered' ? read.value.text : null;
     if (text === null || !isGrounded(text, served, message.text)) return undefined;
     return { entryId: served.entry.id, text };
-  }
-
-  function promptOf(name: string): Prompt {
-    const prompt = deps.prompts.get(name);
-    if (!prompt) throw new Error(`there is no prompt ${name}`);
-    return prompt;
   }
 
   errands.register(UNDERSTAND, {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startOpenAiServer } from '../model/openai-server.js';
 import { run } from './xinglin.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -93,4 +94,20 @@ it('eval routing prints a confusion table and writes a record for every line', a
     { text: '打卡 空腹6.5', route: 'checkin', got: 'checkin', why: expect.any(String) },
     { text: '你好', route: 'faq', got: 'chitchat', why: expect.any(String) },
   ]);
+});
+
+it('a language model proposes wordings, with what speaks against each; without one it says how to set one', async () => {
+  await kb('import', 'good');
+  const without = await kb('variants', 'KB-050');
+  expect(without.code).toBe(1);
+  expect(without.err).toContain('XINGLIN_CHAT_MODEL');
+  const server = await startOpenAiServer({
+    answer: () => ({ kind: 'object', object: { variants: ['糖友吃瓜果有啥讲究', '糖友能不能吃水果？'] } }),
+  });
+  const settings = { OPENAI_BASE_URL: server.url, XINGLIN_CHAT_MODEL: 'test-model' };
+  const { out, code } = await run(folder, ['kb', 'variants', 'KB-050'], settings);
+  await server.close();
+  expect(code).toBe(0);
+  expect(out).toMatch(/nothing was changed\n {2}糖友吃瓜果有啥讲究/u);
+  expect(out).toContain('糖友能不能吃水果？    (is there already)');
 });

@@ -276,7 +276,47 @@ it('finds by meaning what shares no word with an entry, and asks back; without t
   group.replies();
   up = false;
   await patient.says('@小杏 伏天消暑绿皮红瓤');
-  expect(group.replies()[0]).toContain('转医生');
+  expect(group.replies()[0]).toMatch(/没听明白|转医生/u);
   await patient.says('@小杏 糖尿病能吃西瓜吗');
   expect(group.replies()[0]).toContain('KB-050');
+});
+
+it('drafts for the doctor who asks for it, and the label says so when the draft is taken over', async () => {
+  const draft = '一般随餐吃，肠胃舒服些。您以前按什么时候吃，先不要改，来门诊我们一起看。';
+  let object: object = { text: draft, ask: '现在是什么时候吃的？', basis: ['KB-021'] };
+  await start(({ messages }) => {
+    const entries = /entries: (.*)$/u.exec(messages[1]?.content ?? '')?.[1];
+    if (entries === undefined) return { kind: 'object', object: { ...nothing, route: 'clinical' } };
+    const [first] = JSON.parse(entries) as { id: string }[];
+    return { kind: 'object', object: 'basis' in object ? { ...object, basis: [first?.id] } : object };
+  });
+  const doctors = scenario.group('医生');
+  const doctor = scenario.person('李医生(模拟)');
+  await patient.says('@小杏 我的二甲双胍饭前吃还是饭后吃好');
+  expect(doctors.replies().join('\n')).toContain('#1 草稿');
+  await doctor.says('#1 草稿', { in: '医生' });
+  const [shown] = doctors.replies();
+  expect(shown).toMatch(/AI草稿，未经审核，没有发给患者/u);
+  expect(shown).toContain(draft);
+  expect(group.replies().join()).not.toContain(draft);
+  await doctor.says(`#1 ${draft}`, { in: '医生' });
+  expect([...group.replies(), ...patient.privateReplies()].join('\n')).toMatch(/AI辅助起草，李[\s\S]*审核后发送/u);
+
+  object = { text: '每天吃二甲双胍2片。', ask: null, basis: ['KB-032'] };
+  await patient.says('@小杏 我这个情况饭量要减多少');
+  doctors.replies();
+  await doctor.says('#2 草稿', { in: '医生' });
+  expect(doctors.replies()[0]).toMatch(/没有写出可用的草稿/u);
+  await doctor.says('#2 请下周来门诊，我们一起看看记录再定。', { in: '医生' });
+  expect([...group.replies(), ...patient.privateReplies()].join('\n')).toContain('本人回复');
+});
+
+it('makes no draft of a question whose asker has not agreed', async () => {
+  await start(understands({}), { agreed: false } as never);
+  const doctors = scenario.group('医生');
+  await patient.says('@小杏 我的二甲双胍能不能停');
+  expect(doctors.replies().join()).not.toContain('草稿');
+  await scenario.person('李医生(模拟)').says('#1 草稿', { in: '医生' });
+  expect(doctors.replies()[0]).toContain('没有同意用大模型');
+  expect(server.requests).toHaveLength(0);
 });

@@ -1,4 +1,4 @@
-import { OpenAIEmbeddings } from '@langchain/openai';
+import type { OpenAIEmbeddings } from '@langchain/openai';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Database } from '../db/database.js';
@@ -25,27 +25,34 @@ export function createEmbeddings(deps: {
   log: Log;
 }): Embeddings | undefined {
   const { settings, db, clock, seal, log } = deps;
-  const { embedding: model } = settings;
-  if (model === undefined) return undefined;
+  if (settings.embedding === undefined) return undefined;
+  const model: string = settings.embedding;
   const breaker = createBreaker(clock);
-  const endpoint = new OpenAIEmbeddings({
-    model,
-    apiKey: settings.apiKey ?? 'none',
-    maxRetries: 1,
-    timeout: settings.timeoutMs,
-    batchSize: AT_ONCE,
-    encodingFormat: 'float',
-    stripNewLines: false,
-    ...(settings.baseUrl === undefined ? {} : { configuration: { baseURL: settings.baseUrl } }),
-  });
+  let endpoint: OpenAIEmbeddings | undefined;
+
+  /** The client is loaded when it is first needed. */
+  async function open(): Promise<OpenAIEmbeddings> {
+    const { OpenAIEmbeddings } = await import('@langchain/openai');
+    return new OpenAIEmbeddings({
+      model,
+      apiKey: settings.apiKey ?? 'none',
+      maxRetries: 1,
+      timeout: settings.timeoutMs,
+      batchSize: AT_ONCE,
+      encodingFormat: 'float',
+      stripNewLines: false,
+      ...(settings.baseUrl === undefined ? {} : { configuration: { baseURL: settings.baseUrl } }),
+    });
+  }
 
   async function fetchMissing(missing: readonly { hash: string; text: string }[]): Promise<Map<string, string>> {
     const fetched = new Map<string, string>();
+    endpoint ??= await open();
     for (let i = 0; i < missing.length; i += AT_ONCE) {
       const part = missing.slice(i, i + AT_ONCE);
       const vectors = await endpoint.embedDocuments(part.map(({ text }) => text));
       const rows = part.map(({ hash }, k) => ({
-        model: model ?? '',
+        model,
         text_hash: hash,
         vector: encode(unit(vectors[k] ?? [])),
         created_at: clock.now(),

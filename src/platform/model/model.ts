@@ -1,4 +1,3 @@
-import { ChatOpenAI } from '@langchain/openai';
 import type { z } from 'zod';
 import { type Clock, startStopwatch } from '../clock.js';
 import type { Config } from '../config.js';
@@ -10,7 +9,7 @@ import { createBreaker } from './breaker.js';
 import { deidentify } from './deidentify.js';
 import { fillPrompt, type Prompt } from './prompts.js';
 import { findAnswer, insertCall, saveAnswer, tokensSince } from './store.js';
-import { askStructured, isUnreadable, OUTPUT_WAYS, type OutputWay } from './structured.js';
+import { isUnreadable, OUTPUT_WAYS, type OutputWay } from './ways.js';
 
 const DAY_MS = 24 * 3_600_000;
 export const ANSWERS_KEPT_MS = 7 * DAY_MS;
@@ -58,15 +57,17 @@ export function createModel(deps: {
   log: Log;
 }): Model | undefined {
   const { settings, db, clock, ids, seal, log } = deps;
-  const { chat: modelName } = settings;
-  if (modelName === undefined) return undefined;
+  if (settings.chat === undefined) return undefined;
+  const modelName: string = settings.chat;
   neverTrace();
   const breaker = createBreaker(clock);
   /** The way that this endpoint was found to know. */
   let knownWay: OutputWay | undefined = settings.output === 'auto' ? undefined : settings.output;
 
-  const openChat = ({ temperature, maxTokens }: Prompt) =>
-    new ChatOpenAI({
+  /** The client is loaded when it is first needed: it takes a quarter of a second and 40 MB, and most run without. */
+  async function openChat({ temperature, maxTokens }: Prompt) {
+    const { ChatOpenAI } = await import('@langchain/openai');
+    return new ChatOpenAI({
       model: modelName,
       apiKey: settings.apiKey ?? 'none',
       temperature,
@@ -77,6 +78,7 @@ export function createModel(deps: {
       streaming: false,
       ...(settings.baseUrl === undefined ? {} : { configuration: { baseURL: settings.baseUrl } }),
     });
+  }
 
   /** Which budget would be overdrawn; the estimate is on the high side. */
   async function isOverBudget(personId: string | undefined, estimate: number): Promise<boolean> {
@@ -93,7 +95,8 @@ export function createModel(deps: {
     spent: { inputTokens: number; outputTokens: number; way: OutputWay | undefined },
   ): Promise<T | undefined> {
     const signal = AbortSignal.timeout(Math.max(1, Math.round(settings.timeoutMs - spentMs)));
-    const chat = openChat(prompt);
+    const { askStructured } = await import('./structured.js');
+    const chat = await openChat(prompt);
     const ways = knownWay === undefined ? OUTPUT_WAYS : [knownWay];
     for (const way of ways) {
       spent.way = way;
@@ -128,7 +131,7 @@ export function createModel(deps: {
           id: ids.next(),
           prompt: prompt.name,
           prompt_version: prompt.version,
-          model: modelName ?? '',
+          model: modelName,
           way: spent.way ?? null,
           person_id: personId ?? null,
           outcome,

@@ -49,6 +49,13 @@ export function loadPrompts(dir: string): ReadonlyMap<string, Prompt> {
   return prompts;
 }
 
+/** @throws PromptError when there is none of that name. */
+export function promptNamed(prompts: ReadonlyMap<string, Prompt>, name: string): Prompt {
+  const prompt = prompts.get(name);
+  if (!prompt) throw new PromptError(`there is no prompt ${name}`);
+  return prompt;
+}
+
 /** @throws PromptError */
 export function readPrompt(file: string, text: string): Prompt {
   const parts = FILE.exec(text)?.groups;

@@ -1,10 +1,7 @@
 import { AIMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
 import type { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
-
-/** How an answer of a given form is asked for; providers differ in what they know. */
-export const OUTPUT_WAYS = ['json-schema', 'tools', 'plain'] as const;
-export type OutputWay = (typeof OUTPUT_WAYS)[number];
+import { isUnreadable, type OutputWay } from './ways.js';
 
 export interface StructuredRequest<T> {
   name: string;
@@ -53,11 +50,6 @@ function readAnswer<T>(answer: z.ZodType<T>, found: readonly unknown[]): T | und
     if (read.success) return read.data;
   }
   return undefined;
-}
-
-/** The client reads what comes by JSON schema itself, and fails where that is no JSON. */
-export function isUnreadable(error: unknown): boolean {
-  return error instanceof SyntaxError;
 }
 
 /** The JSON object of a text that may say more, or fence it. */
