@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnswering, createLastQuestion, createQuestionReader } from './answering/index.js';
+import { createAnswering, createGapDigest, createLastQuestion, createQuestionReader } from './answering/index.js';
 import {
   createCheckIn,
   createCheckInChat,
@@ -359,6 +359,17 @@ export async function createApp(options: AppOptions) {
       escalation.chat,
       createReviewChat({ community, audit, store: knowledge.store }),
       createAnnouncements({ clock, community, outbox, audit }),
+      createGapDigest({
+        db,
+        clock,
+        seal,
+        community,
+        outbox,
+        jobs,
+        timeZone: config.timeZone,
+        index: knowledge.index,
+        withoutAddress: (words) => withoutAddress(words, botNames()),
+      }),
       answering,
     ],
     ticketStep: escalation.chat.quoteStep,

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { describeFailure } from './cli/failures.js';
 import { version } from './cli/version.js';
+import type { AnswerStyle } from './knowledge/index.js';
 import { keepHeapSmall } from './platform/heap.js';
 
 keepHeapSmall();
@@ -149,6 +150,11 @@ evaluate
   .description('does the search find the right entry, and how sure is it?')
   .requiredOption('--entries <file>', 'the corpus, a JSON object a line')
   .requiredOption('--queries <file>', 'labelled questions, a JSON object a line')
+  .addOption(
+    new Option('--style <style>', 'how sure an answer must be')
+      .choices(['strict', 'standard', 'lively'])
+      .default('standard'),
+  )
   .option('--json <file>', 'write the scores, and what was said to each query, in the order of the file')
   .addHelpText(
     'after',
@@ -159,11 +165,11 @@ An empty gold means that no entry fits; domain is optional and groups the report
 
 Examples:
   xinglin eval faq --entries entries.jsonl --queries queries.jsonl
-  xinglin eval faq --entries entries.jsonl --queries queries.jsonl --json report.json
+  xinglin eval faq --entries entries.jsonl --queries queries.jsonl --style lively --json report.json
 
 Exit code: 0 when both files could be read, else 1.`,
   )
-  .action(async (options: { entries: string; queries: string; json?: string }) =>
+  .action(async (options: { entries: string; queries: string; style: AnswerStyle; json?: string }) =>
     (await import('./cli/evaluate.js')).evaluateFaqCommand(options),
   );
 

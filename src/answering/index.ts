@@ -1,3 +1,4 @@
+export { createGapDigest } from './gap-digest.js';
 export { listGaps } from './gaps.js';
 export { createLastQuestion } from './last-question.js';
 export { createAnswering } from './service.js';

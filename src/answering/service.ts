@@ -6,7 +6,7 @@ import type { Ids } from '../platform/ids.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
 import type { RaisedLevel } from '../triage/index.js';
-import { type Asked, leansOnBefore, readAsked } from './asked.js';
+import { type Asked, leansOnBefore, readAsked, searchOptionsOf } from './asked.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
 import { type Plan, planAnswer } from './plan.js';
@@ -82,8 +82,7 @@ export function createAnswering({
   }
 
   async function conclude(tx: Transaction, message: ChatMessage, learnt: Learnt): Promise<void> {
-    const topics = message.room?.topics;
-    const decide = (words: string) => index().decide(words, topics && topics.length > 0 ? { topics } : {});
+    const decide = (words: string) => index().decide(words, searchOptionsOf(message));
     const previous = leansOnBefore(message.normalised) ? await lastQuestion(tx, message) : undefined;
     const asked = readAsked(message.text, { decide, previous });
     let { decision } = asked;

@@ -77,33 +77,50 @@ export async function saveReason(
 
 export interface LeftOpen {
   personId: string;
-  textSealed: string;
+  /** Of the room it was asked in; undefined in private. */
+  communityId: string | undefined;
+  /** Undefined once the words are gone. */
+  textSealed: string | undefined;
   nearest: string | undefined;
   disliked: boolean;
 }
 
-/** Questions since then that got no entry, or one that was called useless, the newest first; taken back ones left out. */
+/** An entry less likely than this is not near. */
+const NEAR = 0.1;
+
+/**
+ * Questions since then that got no entry, or one that was called useless, the
+ * newest first; taken back ones, and what was tried in a test group, left out.
+ */
 export async function listLeftOpen(reader: Reader, since: number): Promise<LeftOpen[]> {
   const rows = await reader
     .selectFrom('question')
     .innerJoin('message', 'message.id', 'question.message_id')
+    .leftJoin('room', 'room.id', 'question.room_id')
     .leftJoin('feedback', (join) =>
       join.onRef('feedback.question_id', '=', 'question.id').on('feedback.rating', '=', 'useless'),
     )
-    .select(['question.person_id', 'question.candidates', 'message.text_sealed', 'feedback.id as disliked'])
+    .select([
+      'question.person_id',
+      'question.candidates',
+      'message.text_sealed',
+      'room.community_id',
+      'feedback.id as disliked',
+    ])
     .where('question.created_at', '>', since)
     .where('message.recalled_at', 'is', null)
-    .where('message.text_sealed', 'is not', null)
+    .where((eb) => eb.or([eb('room.kind', 'is', null), eb('room.kind', '!=', 'test')]))
     .where((eb) => eb.or([eb('question.decision', 'in', ['offer', 'clarify']), eb('feedback.id', 'is not', null)]))
     .orderBy('question.created_at', 'desc')
     .orderBy('question.id', 'desc')
     .execute();
   return rows.map((row) => {
-    const [first] = JSON.parse(row.candidates) as { entryId: string }[];
+    const [first] = JSON.parse(row.candidates) as { entryId: string; probability: number }[];
     return {
       personId: row.person_id,
-      textSealed: row.text_sealed ?? '',
-      nearest: first?.entryId,
+      communityId: row.community_id ?? undefined,
+      textSealed: row.text_sealed ?? undefined,
+      nearest: first && first.probability >= NEAR ? first.entryId : undefined,
       disliked: row.disliked !== null,
     };
   });

@@ -5,6 +5,7 @@ import type { Database, Reader, Transaction } from '../platform/db/database.js';
 import type { Errands } from '../platform/model/errands.js';
 import type { Model } from '../platform/model/model.js';
 import { type Prompt, promptNamed } from '../platform/model/prompts.js';
+import { searchOptionsOf } from './asked.js';
 import { groundedSchema, isGrounded } from './grounded.js';
 import { type Plan, planAnswer, type Read, type Understanding, understandingSchema } from './plan.js';
 
@@ -56,8 +57,7 @@ export function createQuestionReader(deps: UnderstandingDeps): QuestionReader {
 
   async function learn(message: ChatMessage): Promise<Learnt | undefined> {
     const elapsed = startStopwatch();
-    const topics = message.room?.topics ?? [];
-    const decide = (words: string) => index().decide(words, topics.length > 0 ? { topics } : {});
+    const decide = (words: string) => index().decide(words, searchOptionsOf(message));
     const byWords = index().nearest(message.text, CANDIDATES);
     const names = await namesAround(db.reader, message, byWords.map(titleOf).join('\n'));
     const byMeaning = (await meaning?.nearest(message.text, { limit: CANDIDATES, names })) ?? [];

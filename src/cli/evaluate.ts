@@ -1,17 +1,30 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROUTES, type RoutingReport, readRoutingCases, routeCases } from '../conversation/routing-evaluation.js';
-import { evaluateFaq, type FaqReport, type FaqScores, readFaqEntries, readFaqQueries } from '../knowledge/index.js';
+import {
+  type AnswerStyle,
+  evaluateFaq,
+  type FaqReport,
+  type FaqScores,
+  readFaqEntries,
+  readFaqQueries,
+} from '../knowledge/index.js';
 import { packageDir } from '../platform/config.js';
 import { progressBar } from './progress.js';
 import { table } from './table.js';
 
 /** `xinglin eval faq`: the search on a corpus and questions of one's own. */
-export async function evaluateFaqCommand(options: { entries: string; queries: string; json?: string }): Promise<void> {
+export async function evaluateFaqCommand(options: {
+  entries: string;
+  queries: string;
+  style: AnswerStyle;
+  json?: string;
+}): Promise<void> {
+  const { style } = options;
   const entries = readFaqEntries(readFileSync(options.entries, 'utf8'), options.entries);
   const queries = readFaqQueries(readFileSync(options.queries, 'utf8'), options.queries);
-  const report = evaluateFaq(entries, queries, withTotal(progressBar(), queries.length));
-  print(report, { entries: entries.length });
+  const report = evaluateFaq(entries, queries, { style, progress: withTotal(progressBar(), queries.length) });
+  print(report, { entries: entries.length, style });
   if (options.json) {
     const { records, worst: _, ...summary } = report;
     writeFileSync(options.json, `${JSON.stringify({ summary, queries: records }, null, 2)}\n`);
@@ -34,7 +47,7 @@ const COLUMNS: readonly [string, (scores: FaqScores) => string][] = [
   ['cal. error', (s) => s.calibrationError.toFixed(3)],
 ];
 
-function print(report: FaqReport, { entries }: { entries: number }): void {
+function print(report: FaqReport, { entries, style }: { entries: number; style: AnswerStyle }): void {
   const lines = [
     `${entries} entries, indexed in ${report.buildMs.toFixed(0)} ms; a query takes ${report.p50Ms.toFixed(1)} ms (p50), ${report.p99Ms.toFixed(1)} ms (p99)`,
     '',
@@ -46,7 +59,7 @@ function print(report: FaqReport, { entries }: { entries: number }): void {
       ]),
     ]),
     '',
-    'precision and coverage: at the thresholds of the product. cov@95%: right answers among the questions',
+    `precision and coverage: at the thresholds of the product, style ${style}. cov@95%: right answers among the questions`,
     'that have an entry, at the threshold where 95 of 100 answers are right.',
     '',
     'share answered, the surest first → wrong among them',

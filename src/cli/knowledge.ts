@@ -168,6 +168,7 @@ export async function suspendCommand(id: string, { reason }: { reason: string })
 
 const DAY_MS = 24 * 3_600_000;
 const GAPS_SHOWN = 30;
+const WORDINGS_SHOWN = 3;
 
 /** `xinglin kb gaps`: what people asked and no entry answered well, by how many of them. */
 export async function gapsCommand({ days }: { days: string }): Promise<void> {
@@ -176,26 +177,32 @@ export async function gapsCommand({ days }: { days: string }): Promise<void> {
   await withStore(async ({ db, config }) => {
     const clock = config.puppet === 'simulator' ? simulationClock(worldFile(config)) : new SystemClock();
     const since = clock.now() - span * DAY_MS;
-    const gaps = await listGaps(db.reader, { seal: loadSeal(config.dataKeyFile), since });
+    const { gaps, forgotten } = await listGaps(db.reader, { seal: loadSeal(config.dataKeyFile), since });
     if (gaps.length === 0) {
       print(`nobody asked in the last ${span} days what no entry answers`);
+      if (forgotten > 0) print(wordless(forgotten));
       return;
     }
     const rows = gaps
       .slice(0, GAPS_SHOWN)
-      .map(({ people, asked, disliked, nearest, wordings }) => [
+      .map(({ people, asked, disliked, nearest, asks }) => [
         `${people}`,
         `${asked}`,
         `${disliked}`,
         nearest ?? '–',
-        wordings.join(' / ').replaceAll('\n', ' '),
+        [...new Set(asks.map(({ text }) => text))].slice(0, WORDINGS_SHOWN).join(' / ').replaceAll('\n', ' '),
       ]);
     for (const line of table([['people', 'asked', 'disliked', 'nearest', 'in their words'], ...rows], {
       leftAligned: 5,
     }))
       print(line);
     if (gaps.length > GAPS_SHOWN) print(`and ${gaps.length - GAPS_SHOWN} more`);
+    if (forgotten > 0) print(wordless(forgotten));
   });
+}
+
+function wordless(questions: number): string {
+  return `${questions} more by people who did not agree that their words are kept: the words are gone`;
 }
 
 /** `xinglin kb test`: found by its own wordings, and by none of its near misses. */

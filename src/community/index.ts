@@ -19,6 +19,7 @@ export {
   hasOwner,
   insertRole,
   lastAliveAt,
+  listCommunities,
   noteAlive,
   noteSpokenIn,
   setFriend,
@@ -49,9 +50,12 @@ export interface Community {
   listDoctors(reader: Reader, communityId: string): Promise<DoctorParticulars[]>;
   findDoctor(reader: Reader, communityId: string, personId: string): Promise<DoctorParticulars | undefined>;
   listAdmins(reader: Reader, communityId: string): Promise<string[]>;
+  listOwners(reader: Reader, communityId: string): Promise<string[]>;
   isFriend(reader: Reader, personId: string): Promise<boolean>;
   /** Display name as last seen; 群友 when none. For sorting and searching; for sending use `nameOf()` of the outbox. */
   displayName(reader: Reader, personId: string, roomId?: string): Promise<string>;
+  /** Every name and alias of the people of a community. */
+  listNames(reader: Reader, communityId: string): Promise<string[]>;
   /** People of the community whose name or alias is, or contains, `name`. */
   findPeopleByName(
     reader: Reader,

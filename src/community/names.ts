@@ -7,6 +7,8 @@ import { findRoomRow, updateRoom } from './store.js';
 export interface Names {
   displayName(reader: Reader, personId: string, roomId?: string): Promise<string>;
   roomName(reader: Reader, roomId: string): Promise<string>;
+  /** Every name and alias of the people of a community. */
+  listNames(reader: Reader, communityId: string): Promise<string[]>;
   findPeople(
     reader: Reader,
     communityId: string,
@@ -34,6 +36,10 @@ export function createNames({ seal, anonymous }: { seal: Seal; anonymous: string
   return {
     displayName,
     roomName,
+    async listNames(reader, communityId) {
+      const members = await listMemberNames(reader, communityId);
+      return [...new Set(members.flatMap((one) => [open(one.alias_sealed) ?? [], open(one.name_sealed) ?? []].flat()))];
+    },
     async findPeople(reader, communityId, wanted) {
       const members = await listMemberNames(reader, communityId);
       const people = new Map<string, { personId: string; name: string; roomName: string; exact: boolean }>();

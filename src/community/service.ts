@@ -89,8 +89,13 @@ export function createCommunity(deps: {
       const roles = await store.listRoles(reader, communityId);
       return [...new Set(roles.filter((r) => r.role !== 'doctor').map((r) => r.personId))];
     },
+    async listOwners(reader, communityId) {
+      const roles = await store.listRoles(reader, communityId);
+      return [...new Set(roles.filter((r) => r.role === 'owner').map((r) => r.personId))];
+    },
     isFriend: store.isFriend,
     displayName: names.displayName,
+    listNames: names.listNames,
     findPeopleByName: names.findPeople,
     listMembers,
   };

@@ -326,7 +326,8 @@ export function createSetupChat(deps: Deps): ChatFeature {
   function setting(
     name: string,
     pattern: RegExp,
-    change: (match: RegExpMatchArray) => Parameters<typeof store.updateRoom>[2] | undefined,
+    change: (words: string) => Parameters<typeof store.updateRoom>[2] | undefined,
+    howTo = text.setup.badTimes,
   ): Command {
     return {
       name,
@@ -334,8 +335,8 @@ export function createSetupChat(deps: Deps): ChatFeature {
       who: 'admin',
       where: ['patients', 'test', 'doctors', 'admins'],
       async run(tx, message, match) {
-        const changes = change(match);
-        if (!changes) return void (await say(tx, message, text.setup.badTimes()));
+        const changes = change(match[1] ?? '');
+        if (!changes) return void (await say(tx, message, howTo()));
         await store.updateRoom(tx, message.room!.id, changes);
         await audit.record(tx, {
           action: 'room-setting',
@@ -370,13 +371,10 @@ export function createSetupChat(deps: Deps): ChatFeature {
       roomCommand('set-test', /^(?:设为测试群|set test)\s*(.*)$/, 'test'),
       personCommand('add-doctor', personPattern('添加医生', 'add doctor'), 'add-doctor', {
         order: 41,
-        line: text.helpLines.doctors(),
+        line: text.helpLines.staff(),
       }),
       personCommand('remove-doctor', personPattern('移除医生', 'remove doctor'), 'remove-doctor'),
-      personCommand('add-admin', personPattern('添加管理员', 'add admin'), 'add-admin', {
-        order: 42,
-        line: text.helpLines.admins(),
-      }),
+      personCommand('add-admin', personPattern('添加管理员', 'add admin'), 'add-admin'),
       personCommand('remove-admin', personPattern('移除管理员', 'remove admin'), 'remove-admin'),
       roomSwitch('leave-alone', /^(?:停用本群|leave alone)$/, 1, text.setup.stopped, {
         order: 45,
@@ -407,11 +405,11 @@ export function createSetupChat(deps: Deps): ChatFeature {
           );
         },
       },
-      setting('answer-style', /^回答风格\s*(严格|标准|活跃)$/, (m) => ({
-        answer_style: m[1] === '严格' ? 'strict' : m[1] === '活跃' ? 'lively' : 'standard',
+      setting('answer-style', /^回答风格[\s:]*(.{0,10})$/, answerStyle, text.setup.badStyle),
+      setting('values-mode', /^数值\s*(群里|私聊)$/, (word) => ({
+        values_mode: word === '群里' ? 'group' : 'private',
       })),
-      setting('values-mode', /^数值\s*(群里|私聊)$/, (m) => ({ values_mode: m[1] === '群里' ? 'group' : 'private' })),
-      setting('quiet-hours', /^安静时段\s*(.*)$/, (m) => quietHours(m[1] ?? '')),
+      setting('quiet-hours', /^安静时段\s*(.*)$/, quietHours),
     ],
     questions: {
       async 'which-person'(tx, message, data) {
@@ -462,6 +460,13 @@ function wordsAfterCommand(written: string): string[] {
     .replace(/^\s*[/\uff0f]?\s*(?:(?:添加|移除)(?:医生|管理员)|(?:add|remove) (?:doctor|admin))[\s:：,，]*/i, ' ')
     .split(/\s+/)
     .filter(Boolean);
+}
+
+/** 严谨 and 活泼 are what people also call them. */
+function answerStyle(word: string): { answer_style: Room['answerStyle'] } | undefined {
+  if (/^严[格谨]$/.test(word)) return { answer_style: 'strict' };
+  if (word === '标准') return { answer_style: 'standard' };
+  return /^活[跃泼]$/.test(word) ? { answer_style: 'lively' } : undefined;
 }
 
 function quietHours(words: string): { quiet_from_minutes: number; quiet_to_minutes: number } | undefined {

@@ -58,6 +58,10 @@ export async function findCommunity(reader: Reader, by: { id: string } | { name:
   return ('id' in by ? query.where('id', '=', by.id) : query.where('name', '=', by.name)).executeTakeFirst();
 }
 
+export async function listCommunities(reader: Reader) {
+  return reader.selectFrom('community').select(['id', 'name', 'muted']).orderBy('created_at').orderBy('id').execute();
+}
+
 export async function insertCommunity(tx: Transaction, community: Insertable<Schema['community']>): Promise<void> {
   await tx.insertInto('community').values(community).execute();
 }

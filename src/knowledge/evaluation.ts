@@ -1,6 +1,7 @@
 import { startStopwatch } from '../platform/clock.js';
+import { type AnswerStyle, decide } from './decision.js';
 import type { FaqQuery } from './evaluation-files.js';
-import { buildIndex, decide, type SearchableEntry } from './search.js';
+import { buildIndex, type SearchableEntry } from './search.js';
 
 /** What the search said to one labelled question. */
 export interface QueryRecord {
@@ -19,7 +20,7 @@ export interface FaqScores {
   hitAt1: number;
   hitAt3: number;
   mrr: number;
-  /** At the default thresholds: right among the answers given, and right answers among the answerable. */
+  /** At the thresholds of the style: right among the answers given, and right answers among the answerable. */
   precision: number;
   coverage: number;
   /** Right answers among the answerable, at the lowest threshold that keeps the precision. */
@@ -67,7 +68,7 @@ const WORST = 20;
 export function evaluateFaq(
   entries: readonly SearchableEntry[],
   queries: readonly FaqQuery[],
-  progress: (done: number) => void = () => {},
+  { style = 'standard', progress = () => {} }: { style?: AnswerStyle; progress?(done: number): void } = {},
 ): FaqReport {
   const building = startStopwatch();
   const index = buildIndex(entries);
@@ -81,7 +82,7 @@ export function evaluateFaq(
     const top = found.results.map(({ entryId, probability }) => ({ id: entryId, probability }));
     return {
       query,
-      record: { id: query.id, decision: decide(found).kind, probability: found.confidence, top },
+      record: { id: query.id, decision: decide(found, style).kind, probability: found.confidence, top },
       right: query.gold.includes(top[0]?.id ?? ''),
       rank: top.findIndex(({ id }) => query.gold.includes(id)) + 1,
     };

@@ -1,5 +1,6 @@
 export { contentWordsOf, groupAlike, mattersOf } from './alike.js';
 export { createReviewChat } from './chat.js';
+export type { AnswerStyle, Decision } from './decision.js';
 export { FOLDER_OF_TOPIC } from './entry.js';
 export { entryToFile } from './entry-file.js';
 export { evaluateFaq, type FaqReport, type FaqScores } from './evaluation.js';
@@ -10,6 +11,6 @@ export type { MeaningIndex } from './meaning.js';
 export { findOwnWordings } from './own-wordings.js';
 export { describeProblem } from './parse.js';
 export { maySuspend } from './review.js';
-export { buildIndex, type Decision } from './search.js';
+export { buildIndex } from './search.js';
 export { createKnowledge, type KnowledgeIndex } from './service.js';
 export { createEntryStore, type EntryRecord, type ServedEntry } from './store.js';

@@ -1,4 +1,5 @@
-import { buildIndex, decide, type SearchableEntry } from './search.js';
+import { decide } from './decision.js';
+import { buildIndex, type SearchableEntry } from './search.js';
 
 export interface OwnWordingsReport {
   /** Wordings that were left out, one at a time, and asked. */

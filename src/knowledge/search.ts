@@ -1,3 +1,4 @@
+import { type AnswerStyle, type Decision, decide, type Found, LIMIT } from './decision.js';
 import type { Entry, Topic } from './entry.js';
 import { compare, type Doubt, type Features, type Prepared, prepare, type Weights } from './features.js';
 import {
@@ -16,24 +17,6 @@ export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'varian
   answer?: string;
 };
 
-export interface SearchResult {
-  entryId: string;
-  /** That this entry answers the question, 0 to 1. */
-  probability: number;
-  /** The wording of the entry that came nearest. */
-  matched: string;
-  doubts: readonly Doubt[];
-}
-
-export interface Found {
-  /** The best first. */
-  results: SearchResult[];
-  /** That the first one answers the question, 0 to 1; calibrated. */
-  confidence: number;
-  /** A matter is named and nothing asked of it (低血糖), something is told (心里难受), or it asks. */
-  form: 'matter' | 'statement' | 'question';
-}
-
 /** What the ranking compares. */
 export interface CandidateFeatures {
   entryId: string;
@@ -46,16 +29,11 @@ export interface SearchOptions {
   /** Only entries of these topics, and general ones. */
   topics?: readonly Topic[];
   limit?: number;
+  /** How sure an answer must be; `standard` when left out. */
+  style?: AnswerStyle;
   /** A wording that counts as not there: to ask an entry its own wordings. How rare its words are still counts it in. */
   except?: string;
 }
-
-export type Candidate = Pick<SearchResult, 'entryId' | 'probability'>;
-
-export type Decision =
-  | { kind: 'answer'; entryId: string; candidates: Candidate[] }
-  | { kind: 'clarify'; candidates: Candidate[] }
-  | { kind: 'offer'; candidates: Candidate[] };
 
 export interface SearchIndex {
   search(query: string, options?: SearchOptions): Found;
@@ -64,25 +42,6 @@ export interface SearchIndex {
   decide(query: string, options?: SearchOptions): Decision;
 }
 
-/** A wrong answer is worse than an offer: see `xinglin eval faq` for what these reach. */
-const ANSWER_CONFIDENCE = 0.7;
-/** Where a rule has a doubt: the confidence has weighed it already, but a slip here is the worse. */
-const ANSWER_CONFIDENCE_IN_DOUBT: Partial<Record<Doubt, number>> = {
-  'other-matter': 0.8,
-  'unknown-word': 0.85,
-  negation: 0.9,
-  number: 0.95,
-  intent: 0.95,
-};
-/** Somebody tells something and asks nothing. */
-const STATEMENT_CONFIDENCE = 0.95;
-const CLARIFY_CONFIDENCE = 0.4;
-const CLARIFY_PROBABILITY = 0.02;
-/** Whatever the numbers say. */
-const FORBIDS_ANSWER: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
-const FORBIDS_CLARIFYING: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
-const CLARIFY_MAX = 3;
-const LIMIT = 5;
 const CANDIDATES = 20;
 /** Entries that are compared exactly, before the candidates are chosen. */
 const SHORTLIST = 100;
@@ -279,7 +238,7 @@ export function buildIndex(
     };
   }
 
-  return { search, candidates, decide: (query, options) => decide(search(query, options)) };
+  return { search, candidates, decide: (query, options) => decide(search(query, options), options?.style) };
 }
 
 /**
@@ -302,31 +261,6 @@ let loaded: SearchModel | undefined;
 function defaultModel(): SearchModel {
   loaded ??= loadSearchModel();
   return loaded;
-}
-
-/** Answer only what is surely meant; ask back where a few may be meant; else offer a doctor. */
-export function decide({ results, confidence, form }: Found): Decision {
-  const candidates = results.slice(0, LIMIT).map(({ entryId, probability }) => ({ entryId, probability }));
-  const [first] = results;
-  if (!first) return { kind: 'offer', candidates };
-  const needed = Math.max(
-    form === 'statement' ? STATEMENT_CONFIDENCE : ANSWER_CONFIDENCE,
-    ...first.doubts.map((doubt) => ANSWER_CONFIDENCE_IN_DOUBT[doubt] ?? 0),
-  );
-  if (confidence >= needed && !first.doubts.some((doubt) => FORBIDS_ANSWER.has(doubt)))
-    return { kind: 'answer', entryId: first.entryId, candidates };
-  if (first.doubts.includes('person')) return { kind: 'offer', candidates };
-  const close = results.filter(
-    ({ probability, doubts }) =>
-      confidence >= (form === 'statement' ? STATEMENT_CONFIDENCE : CLARIFY_CONFIDENCE) &&
-      (form === 'matter' || probability >= CLARIFY_PROBABILITY) &&
-      !doubts.some((doubt) => FORBIDS_CLARIFYING.has(doubt)),
-  );
-  if (close.length === 0) return { kind: 'offer', candidates };
-  return {
-    kind: 'clarify',
-    candidates: close.slice(0, CLARIFY_MAX).map(({ entryId, probability }) => ({ entryId, probability })),
-  };
 }
 
 function knownOf(entry: SearchableEntry, own: readonly { wording: Wording }[], answer: Wording | undefined): Known {

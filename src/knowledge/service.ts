@@ -2,9 +2,10 @@ import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
+import type { Decision } from './decision.js';
 import { loadEntries } from './folder.js';
 import { createMeaningIndex, type MeaningIndex } from './meaning.js';
-import { buildIndex, type Decision, type SearchOptions } from './search.js';
+import { buildIndex, type SearchOptions } from './search.js';
 import { createEntryStore, type EntryStore, type ServedEntry } from './store.js';
 
 /** The entries that are served now, ready to be searched. Replaced as a whole when another set is served. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type AnswerStyle, decide, type Found } from '../../src/knowledge/decision.js';
 import { loadEntries } from '../../src/knowledge/folder.js';
 import { buildIndex, type SearchIndex } from '../../src/knowledge/search.js';
 import { createParser, loadPlausibility } from '../../src/observation/index.js';
@@ -34,25 +35,30 @@ const tuned = [...readCases('questions'), ...readCases('development')];
 const kept = readCases('kept');
 const cases = [...tuned, ...kept];
 
-/** The entry that is sent, or what happens instead. */
-let outcomes: Map<string, string>;
+/** What the search finds, where triage leaves the question alone, or the level. */
+let found: Map<string, Found | string>;
 
 beforeAll(async () => {
   const index: SearchIndex = buildIndex((await loadEntries(knowledge)).entries);
   const rules = loadTriageRules(triage);
   const parser = createParser(loadPlausibility(triage));
-  outcomes = new Map(
-    cases.map(({ text }) => {
+  found = new Map(
+    cases.map(({ text }): [string, Found | string] => {
       const { readings } = parser.read(text);
       const { level } = assess(rules, { text, readings, recent: [], now: 0, role: 'patient' });
       if (level !== 'information') return [text, level];
-      const decision = index.decide(text);
-      return [text, decision.kind === 'answer' ? decision.entryId : decision.kind];
+      return [text, index.search(text)];
     }),
   );
 });
 
-const outcomeOf = ({ text }: Case): string => outcomes.get(text) ?? '';
+/** The entry that is sent, or what happens instead. */
+function outcomeOf({ text }: Case, style: AnswerStyle = 'standard'): string {
+  const one = found.get(text) ?? '';
+  if (typeof one === 'string') return one;
+  const decision = decide(one, style);
+  return decision.kind === 'answer' ? decision.entryId : decision.kind;
+}
 const isEntry = (outcome: string) => outcome.startsWith('KB-');
 const isRaised = (outcome: string) => ['clinical', 'urgent', 'emergency'].includes(outcome);
 
@@ -63,12 +69,26 @@ describe('questions as people type them', () => {
 
   // SAFETY.md 5: at most 3 in 100 answers wrong.
   it.each([
-    ['tuned', tuned],
-    ['kept', kept],
-  ])('of the answers at least 97 in 100 are right: %s', (_, own) => {
-    const answered = own.filter((one) => isEntry(outcomeOf(one)));
-    const wrong = answered.filter((one) => outcomeOf(one) !== one.expect);
+    ['tuned', 'strict', tuned],
+    ['kept', 'strict', kept],
+    ['tuned', 'standard', tuned],
+    ['kept', 'standard', kept],
+    ['tuned', 'lively', tuned],
+    ['kept', 'lively', kept],
+  ] as const)('of the answers at least 97 in 100 are right: %s, %s', (_, style, own) => {
+    const answered = own.filter((one) => isEntry(outcomeOf(one, style)));
+    const wrong = answered.filter((one) => outcomeOf(one, style) !== one.expect);
     expect(wrong.length / answered.length, JSON.stringify(wrong)).toBeLessThanOrEqual(0.03);
+  });
+
+  it('a livelier group is answered more and offered a doctor less, a stricter one the other way round', () => {
+    const count = (style: AnswerStyle, is: (outcome: string) => boolean) =>
+      cases.filter((one) => is(outcomeOf(one, style))).length;
+    const isOffer = (outcome: string) => outcome === 'offer';
+    expect(count('strict', isEntry)).toBeLessThan(count('standard', isEntry));
+    expect(count('standard', isEntry)).toBeLessThan(count('lively', isEntry));
+    expect(count('strict', isOffer)).toBeGreaterThan(count('standard', isOffer));
+    expect(count('standard', isOffer)).toBeGreaterThan(count('lively', isOffer));
   });
 
   // Measured: 69 in 100 and 41 in 100; another 20 and 27 in 100 are asked back.

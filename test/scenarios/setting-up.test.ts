@@ -63,6 +63,35 @@ it('the owner sets groups up, names doctors and admins, and reads the settings',
   expect(doctors.replies()).toEqual([]);
 });
 
+it.each([
+  { words: '回答风格 严格', shown: '严格', needle: '请回数字|您想问的是', cure: '您想问的是' },
+  { words: '回答风格 标准', shown: '标准', needle: 'KB-044', cure: '您想问的是' },
+  { words: '回答风格：活泼', shown: '活跃', needle: 'KB-044', cure: 'KB-004' },
+])('$words decides how sure an answer in this group must be', async ({ words, shown, needle, cure }) => {
+  scenario = await startScenario();
+  const admin = scenario.person('陈管理员');
+  const patient = scenario.person('张阿姨');
+  const group = scenario.group('糖友');
+  await admin.says(words, { in: '糖友' });
+  await admin.says('群设置', { in: '糖友' });
+  expect(group.replies().at(-1)).toContain(`回答风格：${shown}。`);
+  await patient.says('@小杏 胰岛素针头要不要每次换');
+  expect(group.replies()).toEqual([expect.stringMatching(needle)]);
+  await patient.says('@小杏 糖尿病能断根吗');
+  expect(group.replies()).toEqual([expect.stringContaining(cure)]);
+});
+
+it('回答风格 is for admins, and a style that is none is told how to say it', async () => {
+  scenario = await startScenario();
+  const group = scenario.group('糖友');
+  await scenario.person('陈管理员').says('回答风格 随便', { in: '糖友' });
+  expect(group.replies()).toEqual([expect.stringContaining('回答风格 严格')]);
+  await scenario.person('张阿姨').says('回答风格 严格');
+  expect(group.replies()).toEqual([]);
+  await scenario.person('张阿姨').says('@小杏 群设置');
+  expect(group.replies()).toEqual([expect.stringContaining('只有管理员')]);
+});
+
 it('asks which person is meant when a name fits several; the number counts once', async () => {
   scenario = await startScenario();
   const admin = scenario.person('陈管理员');

@@ -89,10 +89,48 @@ export const answering = {
     emergencyContact: () => '登记紧急联系人还没有开通。遇到急症请直接打120，再打给家人。',
     carePartner: () => '绑定家人还没有开通。替家人问医生，发“找医生 您的问题”。',
   },
+  gaps: {
+    list: (g: {
+      days: number;
+      lines: readonly { words: GapWords; people: number; disliked: number; nearest: string | undefined }[];
+      more: number;
+      forgotten: number;
+    }) =>
+      [
+        `【知识缺口】最近${g.days}天，这些问题没有合适的答案：`,
+        ...g.lines.map(({ words, people, disliked, nearest }, i) =>
+          [
+            `${i + 1} ${gapWords(words)}：${people}人问`,
+            ...(disliked > 0 ? [`${disliked}次说答案没用`] : []),
+            ...(nearest === undefined ? [] : [`最接近 ${nearest}`]),
+          ].join('，'),
+        ),
+        ...(g.more > 0 ? [`还有${g.more}类，在电脑上运行 xinglin kb gaps --days ${g.days} 看全部。`] : []),
+        ...(g.forgotten > 0 ? [gapsForgotten(g.forgotten)] : []),
+        '补上的条目要医生审核后才会发出去。随时发“知识缺口”再看，“知识缺口 30天”看更久的。',
+      ].join('\n'),
+    none: (g: { days: number; forgotten: number }) =>
+      [
+        `最近${g.days}天没有记下知识缺口。“知识缺口 30天”看更久的。`,
+        ...(g.forgotten > 0 ? [gapsForgotten(g.forgotten)] : []),
+      ].join('\n'),
+  },
   help: {
+    gaps: () => '知识缺口：大家问了、还没有答案的问题',
     ask: () => '问问题：群里@我加上问题，私聊直接问',
   },
 };
+
+type GapWords = { kind: 'wording'; text: string } | { kind: 'matters'; words: readonly string[] } | { kind: 'hidden' };
+
+function gapWords(words: GapWords): string {
+  if (words.kind === 'wording') return `“${words.text}”`;
+  return words.kind === 'matters' ? `关于${words.words.join('、')}（原话带个人情况）` : '（原话带个人情况，不显示）';
+}
+
+function gapsForgotten(questions: number): string {
+  return `另有${questions}个没答上的，提问的人没有同意保存原话，已经删了。`;
+}
 
 function provenanceLines(p: Provenance): string[] {
   const id = `${p.entryId} v${p.version}`;

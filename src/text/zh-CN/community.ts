@@ -103,18 +103,18 @@ export const community = {
     settings: (s: { kind: string; topics: string; style: string; values: string; quiet: string; muted: boolean }) =>
       [
         `本群：${s.kind}${s.topics ? `(${s.topics})` : ''}${s.muted ? '，已停用' : ''}`,
-        `回答风格：${s.style}。改：回答风格 严格 / 标准 / 活跃`,
+        `回答风格：${s.style}。改：回答风格 严格（只答最有把握的）/ 标准 / 活跃（多答、多问一句）`,
         `数值：${s.values}。改：数值 群里 / 私聊`,
         `安静时段：${s.quiet}（答复和急症除外）。改：安静时段 22:00-7:00`,
         '节奏：按微信安全节奏发送。停用：停用本群',
       ].join('\n'),
     changed: () => '改好了。发“群设置”可以再看一遍。',
+    badStyle: () => '请这样发：回答风格 严格，或 标准、活跃。',
     badTimes: () => '时间没看懂，请这样发：安静时段 22:00-7:00',
   },
   helpLines: {
     rooms: () => '@我 设为患者群 糖尿病 / 设为医生群 / 设为管理群',
-    doctors: () => '添加医生 @谁 姓名 专科 医院 执业证号 / 移除医生',
-    admins: () => '添加管理员 @谁 / 移除管理员',
+    staff: () => '添加医生 @谁 姓名 专科 医院 执业证号 / 添加管理员 @谁 / 移除医生 / 移除管理员',
     settings: () => '群设置：看和改本群的设置',
     silence: () => '停用本群 / 启用本群 / 全部静音 / 取消静音',
     privacy: () => '隐私 / 我的数据 / 撤回同意 / 删除我的数据',
