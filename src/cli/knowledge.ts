@@ -11,6 +11,7 @@ import {
   findOwnWordings,
   lintFolder,
   loadEntries,
+  loadGuidelines,
   maySuspend,
 } from '../knowledge/index.js';
 import { createAudit } from '../platform/audit/audit.js';
@@ -27,13 +28,14 @@ import { progressBar } from './progress.js';
 import { table } from './table.js';
 
 const shipped = join(packageDir, 'knowledge');
+const guidelinesFile = join(shipped, 'guidelines.yaml');
 const MISSES_SHOWN = 30;
 
 /** `xinglin kb lint`: file, line, rule, and how to mend it. */
 export async function lintCommand(folder = shipped): Promise<void> {
   requireFolder(folder);
   const year = new Date(new SystemClock().now()).getUTCFullYear();
-  const { entries, problems } = await lintFolder(folder, { year });
+  const { entries, problems } = await lintFolder(folder, { year, guidelines: await loadGuidelines(guidelinesFile) });
   for (const { file, line, rule, field, message, mend } of problems)
     print(`${file}:${line}  ${rule}  ${field === '' ? '' : `${field}: `}${message}\n    ${mend}`);
   if (entries === 0 && problems.length === 0) {

@@ -5,6 +5,7 @@ export { entryToFile } from './entry-file.js';
 export { evaluateFaq, type FaqReport, type FaqScores } from './evaluation.js';
 export { readFaqEntries, readFaqQueries, readLines } from './evaluation-files.js';
 export { lintFolder, loadEntries } from './folder.js';
+export { loadGuidelines } from './guidelines.js';
 export { lintEntry } from './lint.js';
 export type { MeaningIndex } from './meaning.js';
 export { findOwnWordings } from './own-wordings.js';
