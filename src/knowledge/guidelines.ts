@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Reader } from '../platform/db/database.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import type { Entry, EntrySource } from './entry.js';
+import type { EntryStore } from './store.js';
 
 const known = (max: number) => z.string().trim().min(1).max(max).nullable().default(null);
 
@@ -79,6 +81,19 @@ export function findGuideline(registry: readonly Guideline[], words: string): Ci
 export function titledGuideline(title: string): CitedGuideline {
   const key = titleKey(title);
   return { key, name: title.trim(), titles: new Set([key]) };
+}
+
+/** The guideline that is meant: one of the registry, or any that a published entry cites by this title. */
+export async function chooseGuideline(
+  reader: Reader,
+  choice: { words: string; guidelines: readonly Guideline[]; store: Pick<EntryStore, 'listPublished'> },
+): Promise<CitedGuideline | undefined> {
+  const known = findGuideline(choice.guidelines, choice.words);
+  if (known) return known;
+  const titled = titledGuideline(choice.words);
+  const published = await choice.store.listPublished(reader);
+  const isCited = published.some(({ entry }) => entry.sources.some(({ title }) => titleKey(title) === titled.key));
+  return isCited ? titled : undefined;
 }
 
 /** Does the entry rely on an edition before this one? A source that names no edition may be any. */
