@@ -125,18 +125,31 @@ CREATE TABLE entry (
   sample integer not null default 0,
   published_at integer,
   created_at integer not null
-) strict;
+, published_round integer, review_due_at integer, expiring_at integer, noticed_days integer, stopped_at integer) strict;
 
-CREATE TABLE entry_review (
+CREATE TABLE entry_event (
   id text primary key,
   entry_id text not null references entry (id),
   version integer not null,
+  event text not null,
+  state text not null,
+  actor_id text not null,
+  reason text,
+  created_at integer not null
+) strict;
+
+CREATE TABLE "entry_review" (
+  id text primary key,
+  entry_id text not null references entry (id),
+  version integer not null,
+  round integer not null,
   hash text not null,
   reviewer_id text not null references person (id),
   decision text not null,
+  checks text,
   reason text,
   created_at integer not null,
-  unique (entry_id, version, reviewer_id)
+  unique (entry_id, version, round, reviewer_id)
 ) strict;
 
 CREATE TABLE entry_revision (
@@ -146,7 +159,7 @@ CREATE TABLE entry_revision (
   hash text not null,
   content text not null,
   author text not null,
-  created_at integer not null,
+  created_at integer not null, fixes_version integer,
   unique (entry_id, version)
 ) strict;
 
@@ -173,6 +186,15 @@ CREATE TABLE feedback (
   rating text not null,
   created_at integer not null, reason text,
   unique (question_id, person_id)
+) strict;
+
+CREATE TABLE guideline_change (
+  id text primary key,
+  guideline text not null,
+  edition text not null,
+  actor_id text not null,
+  created_at integer not null,
+  unique (guideline, edition)
 ) strict;
 
 CREATE TABLE job (
@@ -466,6 +488,8 @@ CREATE TABLE ticket_event (
 
 CREATE INDEX consent_person on consent (person_id, purpose, created_at);
 
+CREATE INDEX entry_event_entry on entry_event (entry_id, version);
+
 CREATE INDEX external_identity_person on external_identity (person_id);
 
 CREATE INDEX external_identity_room on external_identity (room_id);
@@ -521,6 +545,12 @@ CREATE INDEX ticket_open on ticket (community_id, state);
 CREATE TRIGGER audit_no_delete before delete on audit begin select raise(abort, 'the audit is append-only'); end;
 
 CREATE TRIGGER audit_no_update before update on audit begin select raise(abort, 'the audit is append-only'); end;
+
+CREATE TRIGGER entry_event_no_delete before delete on entry_event begin select raise(abort, 'the history of an entry is append-only'); end;
+
+CREATE TRIGGER entry_event_no_update before update on entry_event begin select raise(abort, 'the history of an entry is append-only'); end;
+
+CREATE TRIGGER entry_revision_no_update before update on entry_revision begin select raise(abort, 'a version of an entry is never changed'); end;
 
 CREATE TRIGGER ledger_entry_no_delete before delete on ledger_entry begin select raise(abort, 'the ledger is append-only'); end;
 

@@ -43,7 +43,7 @@ import { registerRetention } from './conversation/retention.js';
 import { forgetWordsOfPerson, listWaitingForFriend, waitForFriend } from './conversation/store.js';
 import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
-import { createKnowledge, createReviewChat } from './knowledge/index.js';
+import { createEntryLives, createKnowledge, createReviewChat, registerEntryExpiry } from './knowledge/index.js';
 import { createObservationStore, createParser, loadPlausibility } from './observation/index.js';
 import { createAnnouncements } from './outreach/index.js';
 import { createAudit } from './platform/audit/audit.js';
@@ -180,7 +180,9 @@ export async function createApp(options: AppOptions) {
     dir: join(packageDir, 'knowledge'),
     samples: servesSamples,
     embed: embeddings?.embed,
+    timeZone: config.timeZone,
   });
+  const lives = createEntryLives({ clock, store: knowledge.store, audit, timeZone: config.timeZone });
   const triageDir = join(packageDir, 'knowledge', 'triage');
   const triageRules = loadTriageRules(triageDir);
   const plausibility = loadPlausibility(triageDir);
@@ -357,7 +359,13 @@ export async function createApp(options: AppOptions) {
       checkInChat,
       createPointsChat({ community, points }),
       escalation.chat,
-      createReviewChat({ community, audit, store: knowledge.store }),
+      createReviewChat({
+        community,
+        store: knowledge.store,
+        lives,
+        guidelines: knowledge.guidelines,
+        timeZone: config.timeZone,
+      }),
       createAnnouncements({ clock, community, outbox, audit }),
       createGapDigest({
         db,
@@ -507,6 +515,7 @@ export async function createApp(options: AppOptions) {
   // Durable work of the platform itself
   registerRetention({ jobs, clock });
   registerPointsJobs({ jobs, points });
+  registerEntryExpiry({ jobs, clock, community, outbox, lives, timeZone: config.timeZone });
   jobs.register('accept-friend', {
     missed: { kind: 'always' },
     perform: (job) => door.acceptFriendship(String(job.data.friendshipId)),
@@ -583,6 +592,7 @@ export async function createApp(options: AppOptions) {
       .then(async () => {
         if (!running) return;
         if ((await jobs.runDue(clock.now())) > 0) sender.wake();
+        knowledge.afterCommit();
         jobTimer?.cancel();
         const next = await jobs.nextDueAt();
         if (next !== undefined && running)

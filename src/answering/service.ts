@@ -210,6 +210,7 @@ export function createAnswering({
       ...(reviewer ? { reviewer } : {}),
       source: source ? text.source(source.title, source.edition) : '',
       drugs: entry.drugMentions.length > 0,
+      expiring: served.expiring,
     };
   }
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Entry, FOLDER_OF_TOPIC } from './entry.js';
-import { HOW_TO_MEND, type LintFinding, lintEntry } from './lint.js';
+import { HOW_TO_MEND, type LintFinding, type LintOptions, lintEntry } from './lint.js';
 import { type EntryProblem, parseEntry } from './parse.js';
 import { readWording } from './wording.js';
 
@@ -27,10 +27,10 @@ export interface LintProblem extends EntryProblem {
   mend: string;
 }
 
-/** Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that a readable one breaks. `year` is the current one. */
+/** Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that a readable one breaks. */
 export async function lintFolder(
   dir: string,
-  options: { year: number },
+  options: LintOptions,
 ): Promise<{ entries: number; problems: LintProblem[] }> {
   const { kept, problems } = await readFolder(dir);
   const unreadable = problems.map((problem) => ({

@@ -1,4 +1,5 @@
 import { countChars, type Entry } from './entry.js';
+import { type Guideline, newerEdition } from './guidelines.js';
 
 /** Something in a readable entry that its author should mend before it goes to review. */
 export interface LintFinding {
@@ -26,6 +27,8 @@ export const HOW_TO_MEND = {
   abbreviations: 'at most 2 in Latin letters: write the Chinese name',
   audience: 'pregnancy and children are named: say in contraindicated_audience whom this is not for',
   'old-source': 'cite the newest edition, or say in why_older why this one still holds',
+  'superseded-source':
+    'this guideline has a newer edition: cite that one, or say in why_older why this one still holds',
   'same-wording': 'to the search the two are one wording: keep it in the entry that answers it',
 } as const;
 export type LintRule = keyof typeof HOW_TO_MEND;
@@ -62,8 +65,14 @@ export function readability(entry: Entry): { chars: number; averageSentence: num
   };
 }
 
-/** The machine checks of SAFETY 6.3 and 6.4 that need no reader; `year` is the current one. */
-export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding[] {
+export interface LintOptions {
+  /** The current one. */
+  year: number;
+  guidelines?: readonly Guideline[];
+}
+
+/** The machine checks of SAFETY 6.3 and 6.4 that need no reader. */
+export function lintEntry(entry: Entry, { year, guidelines = [] }: LintOptions): LintFinding[] {
   const findings: LintFinding[] = [];
   const find = (rule: LintRule, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
 
@@ -100,6 +109,8 @@ export function lintEntry(entry: Entry, { year }: { year: number }): LintFinding
   for (const source of entry.sources) {
     if (source.year !== null && source.year < year - GUIDELINE_YEARS_MAX && source.why_older === null)
       find('old-source', 'sources', source.title);
+    if (source.why_older === null && newerEdition(source, guidelines) !== undefined)
+      find('superseded-source', 'sources', source.title);
   }
   return findings;
 }

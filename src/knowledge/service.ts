@@ -1,12 +1,18 @@
+import { join } from 'node:path';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import type { Decision } from './decision.js';
 import { loadEntries } from './folder.js';
+import { type Guideline, loadGuidelines } from './guidelines.js';
 import { createMeaningIndex, type MeaningIndex } from './meaning.js';
+import { dueAfterReview } from './review-dates.js';
 import { buildIndex, type SearchOptions } from './search.js';
 import { createEntryStore, type EntryStore, type ServedEntry } from './store.js';
+
+/** What was published before there were dates is not stopped sooner than this. */
+const FIRST_DUE_MS = 60 * 24 * 3_600_000;
 
 /** The entries that are served now, ready to be searched. Replaced as a whole when another set is served. */
 export interface KnowledgeIndex {
@@ -18,6 +24,8 @@ export interface KnowledgeIndex {
 
 export interface Knowledge {
   store: EntryStore;
+  /** The guidelines that entries cite, by their codes. */
+  guidelines: readonly Guideline[];
   index(): KnowledgeIndex;
   /** After a commit: when it held a review or a stop, the index is built again. */
   afterCommit(): void;
@@ -40,8 +48,9 @@ export async function createKnowledge(deps: {
   samples: boolean;
   /** Vectors of unit length, where an embedding model is set. */
   embed?: Parameters<typeof createMeaningIndex>[0] | undefined;
+  timeZone: string;
 }): Promise<Knowledge> {
-  const { db, log, dir, samples } = deps;
+  const { db, clock, log, dir, samples, timeZone } = deps;
   const meaning = deps.embed && createMeaningIndex(deps.embed);
   let touched = false;
   const entries = createEntryStore(deps);
@@ -53,13 +62,20 @@ export async function createKnowledge(deps: {
     };
   const store: EntryStore = {
     ...entries,
-    recordReview: touching(entries.recordReview),
-    suspend: touching(entries.suspend),
+    recordMove: touching(entries.recordMove),
   };
   const { entries: fromFiles, problems } = await loadEntries(dir);
   for (const problem of problems)
     log.warn({ file: `${problem.file}:${problem.line}` }, 'a knowledge entry is left out: run `xinglin check`');
-  await db.inTransaction((tx) => store.importEntries(tx, fromFiles));
+  const guidelines = await loadGuidelines(join(dir, 'guidelines.yaml')).catch((error: unknown) => {
+    log.warn({ err: error }, 'the guidelines could not be read: run `xinglin check`');
+    return [];
+  });
+  await db.inTransaction(async (tx) => {
+    await store.importEntries(tx, fromFiles);
+    const soonest = clock.now() + FIRST_DUE_MS;
+    await store.setMissingDueDates(tx, (entry, now) => Math.max(soonest, dueAfterReview(entry, { now, timeZone })));
+  });
 
   let stamp = '';
   let counts = { served: 0, waiting: 0 };
@@ -79,15 +95,21 @@ export async function createKnowledge(deps: {
     counts = await store.countEntries(db.reader, { samples });
     current = {
       decide: search.decide,
-      find: (entryId) => byId.get(entryId),
+      find: (entryId) => stillServed(byId.get(entryId)),
       nearest: (query, limit) => search.search(query, { limit }).results.map(({ entryId }) => entryId),
     };
     stamp = now;
   }
 
+  /** Nothing past its date, also when the job that stops it is late. */
+  function stillServed(served: ServedEntry | undefined): ServedEntry | undefined {
+    return served?.dueAt !== undefined && served.dueAt <= clock.now() ? undefined : served;
+  }
+
   await reload();
   return {
     store,
+    guidelines,
     index: () => current,
     afterCommit() {
       if (!touched) return;

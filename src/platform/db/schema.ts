@@ -32,6 +32,8 @@ export interface Schema {
   entry: EntryTable;
   entry_revision: EntryRevisionTable;
   entry_review: EntryReviewTable;
+  entry_event: EntryEventTable;
+  guideline_change: GuidelineChangeTable;
   question: QuestionTable;
   sent_answer: SentAnswerTable;
   feedback: FeedbackTable;
@@ -361,6 +363,11 @@ interface EntryTable {
   published_version: number | null;
   sample: Generated<number>;
   published_at: number | null;
+  published_round: number | null;
+  review_due_at: number | null;
+  expiring_at: number | null;
+  noticed_days: number | null;
+  stopped_at: number | null;
   created_at: number;
 }
 
@@ -372,16 +379,38 @@ interface EntryRevisionTable {
   content: string;
   author: string;
   created_at: number;
+  fixes_version: number | null;
 }
 
 interface EntryReviewTable {
   id: string;
   entry_id: string;
   version: number;
+  round: number;
   hash: string;
   reviewer_id: string;
   decision: string;
+  checks: string | null;
   reason: string | null;
+  created_at: number;
+}
+
+interface EntryEventTable {
+  id: string;
+  entry_id: string;
+  version: number;
+  event: string;
+  state: string;
+  actor_id: string;
+  reason: string | null;
+  created_at: number;
+}
+
+interface GuidelineChangeTable {
+  id: string;
+  guideline: string;
+  edition: string;
+  actor_id: string;
   created_at: number;
 }
 

@@ -6,6 +6,8 @@ export interface Provenance {
   reviewer?: { name: string; institution: string; speciality: string; date: string; simulated: boolean };
   source: string;
   drugs: boolean;
+  /** Its review is due soon, and under way. */
+  expiring?: boolean;
 }
 
 export const answering = {
@@ -137,7 +139,7 @@ function provenanceLines(p: Provenance): string[] {
   if (!p.reviewer) return [`示例内容·未经医生审核 · ${id}`, `来源：${p.source}`];
   const mark = p.reviewer.simulated ? '(模拟)' : '';
   return [
-    `小杏自动发送 · ${id}`,
+    `小杏自动发送 · ${id}${p.expiring ? ' · 复核中' : ''}`,
     `审核：${p.reviewer.name}${mark}，${p.reviewer.institution}${p.reviewer.speciality}，${p.reviewer.date}`,
     `来源：${p.source}`,
   ];
