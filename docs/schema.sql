@@ -109,6 +109,14 @@ CREATE TABLE consent (
   created_at integer not null
 ) strict;
 
+CREATE TABLE embedding (
+  model text not null,
+  text_hash text not null,
+  vector text not null,
+  created_at integer not null,
+  primary key (model, text_hash)
+) strict;
+
 CREATE TABLE entry (
   id text primary key,
   state text not null,
@@ -117,18 +125,31 @@ CREATE TABLE entry (
   sample integer not null default 0,
   published_at integer,
   created_at integer not null
-) strict;
+, published_round integer, review_due_at integer, expiring_at integer, noticed_days integer, stopped_at integer) strict;
 
-CREATE TABLE entry_review (
+CREATE TABLE entry_event (
   id text primary key,
   entry_id text not null references entry (id),
   version integer not null,
+  event text not null,
+  state text not null,
+  actor_id text not null,
+  reason text,
+  created_at integer not null
+) strict;
+
+CREATE TABLE "entry_review" (
+  id text primary key,
+  entry_id text not null references entry (id),
+  version integer not null,
+  round integer not null,
   hash text not null,
   reviewer_id text not null references person (id),
   decision text not null,
+  checks text,
   reason text,
   created_at integer not null,
-  unique (entry_id, version, reviewer_id)
+  unique (entry_id, version, round, reviewer_id)
 ) strict;
 
 CREATE TABLE entry_revision (
@@ -138,7 +159,7 @@ CREATE TABLE entry_revision (
   hash text not null,
   content text not null,
   author text not null,
-  created_at integer not null,
+  created_at integer not null, fixes_version integer,
   unique (entry_id, version)
 ) strict;
 
@@ -165,6 +186,15 @@ CREATE TABLE feedback (
   rating text not null,
   created_at integer not null, reason text,
   unique (question_id, person_id)
+) strict;
+
+CREATE TABLE guideline_change (
+  id text primary key,
+  guideline text not null,
+  edition text not null,
+  actor_id text not null,
+  created_at integer not null,
+  unique (guideline, edition)
 ) strict;
 
 CREATE TABLE job (
@@ -272,6 +302,26 @@ CREATE TABLE message (
 CREATE TABLE meta (
   key text primary key,
   value text not null,
+  created_at integer not null
+) strict;
+
+CREATE TABLE model_answer (
+  key text primary key,
+  answer_sealed text not null,
+  created_at integer not null
+) strict;
+
+CREATE TABLE model_call (
+  id text primary key,
+  prompt text not null,
+  prompt_version integer not null,
+  model text not null,
+  way text,
+  person_id text references person (id),
+  outcome text not null,
+  input_tokens integer not null,
+  output_tokens integer not null,
+  duration_ms integer not null,
   created_at integer not null
 ) strict;
 
@@ -438,6 +488,8 @@ CREATE TABLE ticket_event (
 
 CREATE INDEX consent_person on consent (person_id, purpose, created_at);
 
+CREATE INDEX entry_event_entry on entry_event (entry_id, version);
+
 CREATE INDEX external_identity_person on external_identity (person_id);
 
 CREATE INDEX external_identity_room on external_identity (room_id);
@@ -457,6 +509,8 @@ CREATE INDEX message_person on message (person_id, sent_at);
 CREATE INDEX message_room on message (room_id, sent_at);
 
 CREATE INDEX message_unhandled on message (account_id, seq) where handled_at is null;
+
+CREATE INDEX model_call_created on model_call (created_at);
 
 CREATE INDEX observation_day on observation (person_id, local_day);
 
@@ -491,6 +545,12 @@ CREATE INDEX ticket_open on ticket (community_id, state);
 CREATE TRIGGER audit_no_delete before delete on audit begin select raise(abort, 'the audit is append-only'); end;
 
 CREATE TRIGGER audit_no_update before update on audit begin select raise(abort, 'the audit is append-only'); end;
+
+CREATE TRIGGER entry_event_no_delete before delete on entry_event begin select raise(abort, 'the history of an entry is append-only'); end;
+
+CREATE TRIGGER entry_event_no_update before update on entry_event begin select raise(abort, 'the history of an entry is append-only'); end;
+
+CREATE TRIGGER entry_revision_no_update before update on entry_revision begin select raise(abort, 'a version of an entry is never changed'); end;
 
 CREATE TRIGGER ledger_entry_no_delete before delete on ledger_entry begin select raise(abort, 'the ledger is append-only'); end;
 

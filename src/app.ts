@@ -1,7 +1,13 @@
 import { createHash, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnswering, createGapDigest, createLastQuestion, createLastTopic } from './answering/index.js';
+import {
+  createAnswering,
+  createGapDigest,
+  createLastQuestion,
+  createLastTopic,
+  createQuestionReader,
+} from './answering/index.js';
 import {
   createCheckIn,
   createCheckInChat,
@@ -43,7 +49,7 @@ import { registerRetention } from './conversation/retention.js';
 import { forgetWordsOfPerson, listWaitingForFriend, waitForFriend } from './conversation/store.js';
 import { createEscalation } from './escalation/index.js';
 import { describeChannel, type StatusView } from './http/status.js';
-import { createKnowledge, createReviewChat } from './knowledge/index.js';
+import { createEntryLives, createKnowledge, createReviewChat, registerEntryExpiry } from './knowledge/index.js';
 import { createObservationStore, createParser, loadPlausibility } from './observation/index.js';
 import { createAnnouncements } from './outreach/index.js';
 import { createAudit } from './platform/audit/audit.js';
@@ -60,6 +66,10 @@ import { createIds, type RandomBytes } from './platform/ids.js';
 import { createJobs } from './platform/jobs/jobs.js';
 import { type Lease, takeLease } from './platform/lease.js';
 import type { Log } from './platform/log.js';
+import { createEmbeddings } from './platform/model/embeddings.js';
+import { createErrands } from './platform/model/errands.js';
+import { createModel } from './platform/model/model.js';
+import { loadPrompts, promptNamed } from './platform/model/prompts.js';
 import type { Gatherer } from './platform/outbox/gather.js';
 import { type Conversation, createOutbox } from './platform/outbox/outbox.js';
 import { createPace, newAccountPace, noPace, type PaceLimits, wechatPace } from './platform/outbox/pace.js';
@@ -69,7 +79,7 @@ import type { Incoming } from './platform/puppet/incoming.js';
 import { countWaiting } from './platform/queues.js';
 import { createPoints, createPointsChat, registerPointsJobs } from './points/index.js';
 import { community as communityText, type Operator } from './text/zh-CN/community.js';
-import { assess, listSafetyFiles, loadTriageRules } from './triage/index.js';
+import { assess, listSafetyFiles, loadTriageRules, raiseByModel } from './triage/index.js';
 
 const ALIVE_EVERY_MS = 30_000;
 /** What a line brings within so long, while it brings much, is committed together. */
@@ -149,6 +159,10 @@ export async function createApp(options: AppOptions) {
     },
   });
   const post = options.post ?? postJson;
+  const model = createModel({ settings: config.model, db, clock, ids, seal, log });
+  const embeddings = createEmbeddings({ settings: config.model, db, clock, seal, log });
+  const prompts = loadPrompts(join(packageDir, 'prompts'));
+  const errands = createErrands({ db, clock, jobs, log, limitMs: config.model.timeoutMs, onCommit: () => committed() });
 
   // Features
   const servesSamples = config.puppet === 'simulator';
@@ -171,7 +185,10 @@ export async function createApp(options: AppOptions) {
     log,
     dir: join(packageDir, 'knowledge'),
     samples: servesSamples,
+    embed: embeddings?.embed,
+    timeZone: config.timeZone,
   });
+  const lives = createEntryLives({ clock, store: knowledge.store, audit, timeZone: config.timeZone });
   const triageDir = join(packageDir, 'knowledge', 'triage');
   const triageRules = loadTriageRules(triageDir);
   const plausibility = loadPlausibility(triageDir);
@@ -198,6 +215,17 @@ export async function createApp(options: AppOptions) {
     post,
     loadMessage: (tx, messageId) => records.load(tx, messageId),
     lastQuestion,
+    drafting: model && {
+      model,
+      errands,
+      prompt: promptNamed(prompts, 'draft'),
+      entriesFor: (question, limit) =>
+        knowledge
+          .index()
+          .nearest(question, limit)
+          .flatMap((id) => knowledge.index().find(id)?.entry ?? [])
+          .map(({ id, question, answer }) => ({ id, question, answer })),
+    },
     recentValues: createRecentValues({ clock, community, observations, checkIn }),
   });
   const templates = loadTemplates(join(packageDir, 'data', 'samples', 'campaigns'));
@@ -262,6 +290,23 @@ export async function createApp(options: AppOptions) {
     async escalate(tx, message) {
       await escalation.escalate(tx, message);
     },
+    async raise(tx, message, to) {
+      await escalation.raiseEmergency(tx, { ...message, assessment: raiseByModel(message.assessment, to) });
+    },
+    reader:
+      (model || embeddings) &&
+      createQuestionReader({
+        db,
+        model,
+        meaning: knowledge.meaning,
+        prompts,
+        errands,
+        community,
+        index: knowledge.index,
+        loadMessage: (tx, messageId) => records.load(tx, messageId),
+        lastQuestion,
+        grounded: config.model.grounded,
+      }),
     recordSent: knowledge.store.recordSent,
     lastTopic: createLastTopic({ clock, seal, withoutAddress: unaddressed }),
     offerVoice: escalation.offerVoice,
@@ -273,6 +318,7 @@ export async function createApp(options: AppOptions) {
     escalation.dataHolder,
   ];
   const privacy = createPrivacyChat({
+    hasModel: model !== undefined || embeddings !== undefined,
     clock,
     audit,
     operator,
@@ -317,7 +363,13 @@ export async function createApp(options: AppOptions) {
       checkInChat,
       createPointsChat({ community, points }),
       escalation.chat,
-      createReviewChat({ community, audit, store: knowledge.store }),
+      createReviewChat({
+        community,
+        store: knowledge.store,
+        lives,
+        guidelines: knowledge.guidelines,
+        timeZone: config.timeZone,
+      }),
       createAnnouncements({ clock, community, outbox, audit }),
       createGapDigest({
         db,
@@ -452,17 +504,22 @@ export async function createApp(options: AppOptions) {
     handler,
     account: currentAccount,
     collectMs: door.mode === 'service' ? COLLECT_MS : 0,
-    onCommit() {
-      sender.wake();
-      if (jobsAdded) dueSoon();
-      newcomers.learn();
-      knowledge.afterCommit();
-    },
+    onCommit: () => committed(),
   });
+
+  /** What has to be looked at after every commit. */
+  function committed(): void {
+    sender.wake();
+    if (jobsAdded) dueSoon();
+    newcomers.learn();
+    knowledge.afterCommit();
+    errands.start();
+  }
 
   // Durable work of the platform itself
   registerRetention({ jobs, clock });
   registerPointsJobs({ jobs, points });
+  registerEntryExpiry({ jobs, clock, community, outbox, lives, timeZone: config.timeZone });
   jobs.register('accept-friend', {
     missed: { kind: 'always' },
     perform: (job) => door.acceptFriendship(String(job.data.friendshipId)),
@@ -539,6 +596,7 @@ export async function createApp(options: AppOptions) {
       .then(async () => {
         if (!running) return;
         if ((await jobs.runDue(clock.now())) > 0) sender.wake();
+        knowledge.afterCommit();
         jobTimer?.cancel();
         const next = await jobs.nextDueAt();
         if (next !== undefined && running)
@@ -706,6 +764,7 @@ export async function createApp(options: AppOptions) {
         await starting;
         await pipeline.quiet();
         await newcomers.quiet();
+        await errands.quiet();
         await jobRun;
         await aliveWrite;
         await telling;
@@ -730,6 +789,7 @@ export async function createApp(options: AppOptions) {
       for (const timer of timers) timer.cancel();
       jobTimer?.cancel();
       await jobRun;
+      await errands.quiet();
       await sender.stop();
       await newcomers.stop();
       await unwatch?.();

@@ -233,16 +233,22 @@ left out and named. May be used while the bot runs.
 
 Exit code: 0 when every file could be taken, else 1.`,
   )
-  .action(async (folder?: string) => (await import('./cli/knowledge.js')).importCommand(folder));
+  .option('--typo', 'words in which only letters are mended wait for one reviewer, not for all')
+  .action(async (folder: string | undefined, options: { typo?: boolean }) =>
+    (await import('./cli/knowledge.js')).importCommand(folder, options),
+  );
 kb.command('export <folder>')
   .description('write the newest version of every entry as a file that can be imported again')
   .action(async (folder: string) => (await import('./cli/knowledge.js')).exportCommand(folder));
 kb.command('list')
-  .description('every entry, its state and version')
-  .option('--state <state>', 'only those in this state: draft, in_review, published, returned, suspended')
+  .description('every entry, its state and version, and until when it is served')
+  .option(
+    '--state <state>',
+    'only those in this state: draft, in_review, returned, published, expiring, suspended, retired',
+  )
   .action(async (options: { state?: string }) => (await import('./cli/knowledge.js')).listCommand(options));
 kb.command('show <id>')
-  .description('one entry whole, with its reviews and versions')
+  .description('one entry whole, with its reviews and its history')
   .action(async (id: string) => (await import('./cli/knowledge.js')).showCommand(id));
 kb.command('suspend <id>')
   .description('stop an entry at once, in every process, and name who got it in the last 30 days')
@@ -250,10 +256,41 @@ kb.command('suspend <id>')
   .action(async (id: string, options: { reason: string }) =>
     (await import('./cli/knowledge.js')).suspendCommand(id, options),
   );
+kb.command('retire <id>')
+  .description('end an entry for good, in every process; its id is never used again')
+  .requiredOption('--reason <words>', 'why; it stands in the audit')
+  .action(async (id: string, options: { reason: string }) =>
+    (await import('./cli/knowledge.js')).retireCommand(id, options),
+  );
+kb.command('reinstate <id>')
+  .description('bring a stopped or returned entry back into review; it is served when it has been signed again')
+  .action(async (id: string) => (await import('./cli/knowledge.js')).reinstateCommand(id));
+kb.command('guideline [title-or-code]')
+  .description('a guideline has a new edition: what cites an older one is to be reviewed within 60 days')
+  .option('--new-edition <edition>', 'which, like 2026版')
+  .addHelpText(
+    'after',
+    `
+Without a name it lists the guidelines that are known, with their codes.
+
+Example:
+  xinglin kb guideline CDS24 --new-edition 2026版
+
+Exit code: 0 when it was told and the entries are marked, else 1.`,
+  )
+  .action(async (words: string | undefined, options: { newEdition?: string }) =>
+    (await import('./cli/knowledge.js')).guidelineCommand(words, options),
+  );
 kb.command('gaps')
   .description('what people asked and no entry answered well, alike questions together, by how many asked')
   .option('--days <n>', 'how far back', '30')
   .action(async (options: { days: string }) => (await import('./cli/knowledge.js')).gapsCommand(options));
+kb.command('variants <id>')
+  .description('wordings of an entry that the language model thinks of, for an editor to look through; changes nothing')
+  .option('--count <n>', 'how many to ask for', '10')
+  .action(async (id: string, options: { count: string }) =>
+    (await import('./cli/variants.js')).variantsCommand(id, options),
+  );
 kb.command('test [folder]')
   .description('is every entry found by its own wordings, each left out in turn, and by none of its near misses?')
   .addHelpText(

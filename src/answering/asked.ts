@@ -1,3 +1,4 @@
+import type { ChatMessage, Room } from '../community/index.js';
 import { type Decision, mattersOf } from '../knowledge/index.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { asksSomething, isOfSomebody } from './talk.js';
@@ -18,6 +19,15 @@ const SHORTEST_QUESTION = 3;
 /** 那能吃香蕉吗, 还有什么要注意: said after something else. */
 const LEANS = /^(?:(?:那么?|还有|另外|再问(?:一?下)?|要是|如果是?|换成)[\s,]*)+/u;
 const BETWEEN_QUESTIONS = /[?？\n;；。!！]|[,，](?=那|还有|另外|再问)/u;
+
+/** What a room asks of the search: its topics, and how sure an answer must be. */
+export function searchOptionsOf({ room }: Pick<ChatMessage, 'room'>): {
+  topics: Room['topics'];
+  style: Room['answerStyle'];
+} {
+  const { topics = [], answerStyle: style = 'standard' } = room ?? {};
+  return { topics, style };
+}
 
 export function leansOnBefore(said: string): boolean {
   return LEANS.test(said) && asksSomething(said);

@@ -1,4 +1,4 @@
-import { type ChatFeature, type Community, listCommunities } from '../community/index.js';
+import type { ChatFeature, Community } from '../community/index.js';
 import type { KnowledgeIndex } from '../knowledge/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database, Reader } from '../platform/db/database.js';
@@ -39,8 +39,8 @@ export function createGapDigest(deps: {
     recurs: (after) => nextWeekly(after, { ...MONDAY_NINE, timeZone }),
     // Reading a week of questions takes a while, so no transaction waits for it; the keys keep it once.
     async perform({ slot, dueAt }) {
-      for (const { id, muted } of await listCommunities(db.reader)) {
-        if (muted === 0) await sendDigest(id, { slot, dueAt });
+      for (const { id, muted } of await community.listCommunities(db.reader)) {
+        if (!muted) await sendDigest(id, { slot, dueAt });
       }
     },
   });

@@ -14,3 +14,4 @@ export {
   isRumour,
   isTalk,
 } from './talk.js';
+export { createQuestionReader } from './understanding.js';

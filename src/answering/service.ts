@@ -5,9 +5,11 @@ import type { Transaction } from '../platform/db/database.js';
 import type { Ids } from '../platform/ids.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { type Provenance, answering as text } from '../text/zh-CN/answering.js';
-import { type Asked, followsUp, leansOnBefore, readAsked } from './asked.js';
+import type { RaisedLevel } from '../triage/index.js';
+import { type Asked, followsUp, leansOnBefore, readAsked, searchOptionsOf } from './asked.js';
 import { checkInQuestion } from './check-in-question.js';
 import { notYetCommands } from './not-yet.js';
+import { type Plan, planAnswer } from './plan.js';
 import {
   type AnswerDecision,
   insertQuestion,
@@ -18,10 +20,12 @@ import {
   USELESS_REASONS,
 } from './store.js';
 import { asksSomething, isBare, isEveryday, isForService, isKnock, isTalk } from './talk.js';
+import type { Learnt, QuestionReader } from './understanding.js';
 
 const LISTEN_MS = 2 * 60_000;
 const FOLLOW_UP_MS = 2 * 60_000;
 const NOT_LIKE_ANY = 0.1;
+const NOTHING_LEARNT: Learnt = { understood: undefined, candidates: [], alike: [], worded: undefined };
 
 export interface AnsweringDeps {
   clock: Clock;
@@ -31,6 +35,10 @@ export interface AnsweringDeps {
   /** The index of the entries that are served now. */
   index(): KnowledgeIndex;
   escalate(tx: Transaction, message: ChatMessage): Promise<void>;
+  /** Cards, ticket and alerts for a message in which more was heard than the rules did. */
+  raise(tx: Transaction, message: ChatMessage, to: RaisedLevel): Promise<void>;
+  /** A language model that reads questions first; none is set: undefined. */
+  reader: QuestionReader | undefined;
   /** Remembers who got which version. */
   recordSent(tx: Transaction, sent: { entry: ServedEntry['entry']; personId: string }): Promise<void>;
   /** What the same person asked in the same place a moment ago, and what they say now may lean on. */
@@ -47,6 +55,8 @@ export function createAnswering({
   timeZone,
   index,
   escalate,
+  raise,
+  reader,
   recordSent,
   lastTopic,
   offerVoice,
@@ -73,9 +83,15 @@ export function createAnswering({
     return id;
   }
 
+  /** A question to the bot. Where its sender has agreed a model reads it first, unless a doctor has to look at it anyway. */
   async function answer(tx: Transaction, message: ChatMessage): Promise<void> {
-    const { topics = [], answerStyle: style = 'standard' } = message.room ?? {};
-    const decide = (words: string) => index().decide(words, { topics, style });
+    const isPersonal = message.assessment.level === 'clinical';
+    if (!isPersonal && reader && (await reader.begin(tx, message))) return;
+    await conclude(tx, message, NOTHING_LEARNT);
+  }
+
+  async function conclude(tx: Transaction, message: ChatMessage, learnt: Learnt): Promise<void> {
+    const decide = (words: string) => index().decide(words, searchOptionsOf(message));
     const previous = leansOnBefore(message.normalised) ? await lastTopic(tx, message) : undefined;
     const asked = readAsked(message.text, { decide, previous });
     let { decision } = asked;
@@ -86,8 +102,14 @@ export function createAnswering({
       const aside = decide(beside);
       if (aside.kind === 'answer') [decision, personal] = [aside, false];
     }
-    const entry = decision.kind === 'answer' ? index().find(decision.entryId) : undefined;
-    if (personal) {
+    const plan = planAnswer(decision, learnt, decide);
+    if (plan.kind === 'raise') {
+      await record(tx, message, 'escalate', { candidates: decision.candidates });
+      await raise(tx, message, plan.to);
+      return;
+    }
+    const entry = plan.kind === 'answer' ? index().find(plan.entryId) : undefined;
+    if (personal || plan.kind === 'doctor') {
       await record(tx, message, 'escalate', { ...(entry ? { entry } : {}), candidates: decision.candidates });
       await escalate(tx, message);
       if (entry && isSafeBeside(entry)) await sayEntry(tx, message, entry, { general: true });
@@ -104,14 +126,14 @@ export function createAnswering({
     }
     if (entry) {
       const questionId = await record(tx, message, 'answer', { entry, candidates: decision.candidates });
-      await sendAnswer(tx, message, entry, questionId);
+      await sendAnswer(tx, message, entry, questionId, learnt.worded);
       return;
     }
-    const meant = decision.kind === 'offer' ? askedAmongOthers(message.text, decide) : undefined;
-    if (decision.kind === 'clarify' || meant) {
-      const choices = meant ? [meant] : decision.candidates.slice(0, 3).map((c) => c.entryId);
+    const choices = choicesOf(plan, message.text, decide);
+    if (choices.length > 0) {
       const questionId = await record(tx, message, 'clarify', { candidates: decision.candidates });
-      await say(tx, message, text.clarify(choices.map((id) => index().find(id)?.entry.question ?? id)));
+      const asked = text.clarify(choices.map((id) => index().find(id)?.entry.question ?? id));
+      await say(tx, message, await withModelConsent(tx, message, asked));
       await ask(tx, message, 'choose-entry', { questionId, choices });
       return;
     }
@@ -120,7 +142,14 @@ export function createAnswering({
       return;
     }
     await record(tx, message, 'offer', { candidates: decision.candidates });
-    await say(tx, message, text.offer());
+    await say(tx, message, await withModelConsent(tx, message, text.offer()));
+  }
+
+  /** A question that was not found at once is when a model would help: the words that ask for consent, once. */
+  async function withModelConsent(tx: Transaction, message: ChatMessage, words: string): Promise<string> {
+    if (!reader || (await community.consents.stateOf(tx, message.personId, 'model')) !== 'unknown') return words;
+    const asked = await community.consents.askWithin(tx, message, 'model');
+    return asked === undefined ? words : `${words}\n\n${asked}`;
   }
 
   async function sendAnswer(
@@ -128,8 +157,12 @@ export function createAnswering({
     message: ChatMessage,
     served: ServedEntry,
     questionId: string,
+    worded?: Learnt['worded'],
   ): Promise<void> {
-    await sayEntry(tx, message, served, { general: false });
+    await sayEntry(tx, message, served, {
+      general: false,
+      ...(worded?.entryId === served.entry.id ? { worded: worded.text } : {}),
+    });
     await ask(tx, message, 'rate-answer', { questionId });
   }
 
@@ -157,7 +190,7 @@ export function createAnswering({
     tx: Transaction,
     message: ChatMessage,
     served: ServedEntry,
-    { general }: { general: boolean },
+    { general, worded }: { general: boolean; worded?: string },
   ): Promise<void> {
     const { entry } = served;
     await recordSent(tx, { entry, personId: message.personId });
@@ -165,7 +198,8 @@ export function createAnswering({
       tx,
       message,
       text.answer({
-        answer: entry.answer,
+        answer: worded ?? entry.answer,
+        byModel: worded !== undefined,
         seeDoctorWhen: entry.seeDoctorWhen,
         emergencyLine: entry.emergencyLine ?? undefined,
         provenance: await provenanceOf(tx, message, served),
@@ -185,6 +219,7 @@ export function createAnswering({
       ...(reviewer ? { reviewer } : {}),
       source: source ? text.source(source.title, source.edition) : '',
       drugs: entry.drugMentions.length > 0,
+      expiring: served.expiring,
     };
   }
 
@@ -233,6 +268,8 @@ export function createAnswering({
     await say(tx, message, rating === 'useful' ? text.thanksUseful() : text.thanksUseless());
     if (rating === 'useless') await ask(tx, message, 'why-useless', { questionId });
   }
+
+  reader?.onRead((tx, message, learnt) => conclude(tx, message, learnt ?? NOTHING_LEARNT));
 
   return {
     commands: [
@@ -340,6 +377,16 @@ export function createAnswering({
     await answer(tx, message);
     return true;
   }
+}
+
+function choicesOf(
+  plan: Plan,
+  words: string,
+  decide: (words: string) => ReturnType<KnowledgeIndex['decide']>,
+): string[] {
+  if (plan.kind === 'clarify') return plan.choices;
+  const meant = plan.kind === 'offer' ? askedAmongOthers(words, decide) : undefined;
+  return meant === undefined ? [] : [meant];
 }
 
 /** The entry of the one clause of a long message that asks, when that clause alone has one: it is asked back, not answered. */

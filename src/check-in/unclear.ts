@@ -105,7 +105,9 @@ export function createUnclearValues(deps: CheckInChatDeps): UnclearValues {
       await say(tx, message, text.pick(first.item.kind, choices));
     },
 
-    settled: (tx, slot) => jobs.cancel(tx, { kind: UNCLEAR_JOB, slot }),
+    async settled(tx, slot) {
+      await jobs.cancel(tx, { kind: UNCLEAR_JOB, slot });
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { getMeta } from '../community/index.js';
-import { describeProblem, lintEntry, loadEntries, loadTerms } from '../knowledge/index.js';
+import { describeProblem, lintEntry, loadEntries, loadGuidelines, loadTerms } from '../knowledge/index.js';
 import { loadPlausibility } from '../observation/index.js';
 import { createAudit } from '../platform/audit/audit.js';
 import { SystemClock } from '../platform/clock.js';
@@ -143,8 +143,11 @@ async function checkFiles(run: Run): Promise<void> {
     if (problems.length > 0) return { ok: false, text: problems.map(describeProblem).join(NEXT_LINE) };
     const { terms } = loadTerms();
     const year = new Date(new SystemClock().now()).getUTCFullYear();
+    const guidelines = await loadGuidelines(join(packageDir, 'knowledge', 'guidelines.yaml'));
     const findings = entries.flatMap((entry) =>
-      lintEntry(entry, { year, terms }).map((finding) => `${finding.entryId} ${finding.field}: ${finding.text}`),
+      lintEntry(entry, { year, guidelines, terms }).map(
+        (finding) => `${finding.entryId} ${finding.field}: ${finding.text}`,
+      ),
     );
     return findings.length === 0
       ? { ok: true, text: `${entries.length} entries, no problems` }

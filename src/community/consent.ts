@@ -99,6 +99,18 @@ export function createConsents(deps: {
     }
     // Two things are never asked at once. A check-in waits for its answer; anything else is asked the next time.
     if (data && purpose !== 'values') return undefined;
+    const neverAnswered = (await stateOf(tx, message.personId, purpose)) === 'unknown';
+    // Reminded once, never again: one slot a person and purpose for ever.
+    const isFirst =
+      neverAnswered &&
+      (await jobs.add(tx, {
+        kind: 'consent-reminder',
+        slot: `${message.personId}:${purpose}`,
+        dueAt: clock.now() + REMIND_AFTER_MS,
+        data: { personId: message.personId, place: message.place },
+      }));
+    // Nothing waits for it: who has not answered once is left in peace.
+    if (purpose === 'model' && neverAnswered && !isFirst) return undefined;
     await questions.open(tx, {
       personId: message.personId,
       place: message.place,
@@ -106,15 +118,6 @@ export function createConsents(deps: {
       data: { purpose, waiting: [message.id] },
       ttlMs: CONSENT_OPEN_MS,
     });
-    if ((await stateOf(tx, message.personId, purpose)) === 'unknown') {
-      // Reminded once, never again: one slot a person and purpose for ever.
-      await jobs.add(tx, {
-        kind: 'consent-reminder',
-        slot: `${message.personId}:${purpose}`,
-        dueAt: clock.now() + REMIND_AFTER_MS,
-        data: { personId: message.personId, place: message.place },
-      });
-    }
     return text.consent.ask(purpose, nameOf(message.personId), operator);
   }
 

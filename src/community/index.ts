@@ -19,7 +19,6 @@ export {
   hasOwner,
   insertRole,
   lastAliveAt,
-  listCommunities,
   noteAlive,
   noteSpokenIn,
   setFriend,
@@ -42,6 +41,8 @@ export interface DoctorParticulars {
 /** Rooms, people and what they may do. Other features ask here, never its tables. */
 export interface Community {
   firstCommunityId(reader: Reader): Promise<string>;
+  /** The oldest first. */
+  listCommunities(reader: Reader): Promise<{ id: string; muted: boolean }[]>;
   findRoom(reader: Reader, roomId: string): Promise<Room | undefined>;
   /** Set-up rooms of a community, not left. */
   listRooms(reader: Reader, communityId: string, kind: RoomKind): Promise<Room[]>;

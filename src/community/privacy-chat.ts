@@ -21,6 +21,8 @@ export interface PersonalDataHolder {
 }
 
 interface Deps {
+  /** A language model is set. */
+  hasModel: boolean;
   clock: Clock;
   audit: Audit;
   operator: Operator;
@@ -34,6 +36,7 @@ interface Deps {
 
 /** Consent at any time, the full privacy text, and people's rights to their data. */
 export function createPrivacyChat({
+  hasModel,
   clock,
   audit,
   operator,
@@ -117,7 +120,8 @@ export function createPrivacyChat({
         who: 'anyone',
         where: ANYWHERE,
         help: { order: 30, line: text.helpLines.privacy() },
-        run: async (tx, message) => void (await say(tx, message, text.privacy(operator), { plain: true })),
+        run: async (tx, message) =>
+          void (await say(tx, message, text.privacy(operator, { model: hasModel }), { plain: true })),
       },
       { name: 'my-data', pattern: /^(?:我的数据|my data)$/, who: 'anyone', where: ANYWHERE, run: showData },
       {

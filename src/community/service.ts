@@ -52,6 +52,7 @@ export function createCommunity(deps: {
     replies,
     consents,
     firstCommunityId: store.getFirstCommunityId,
+    listCommunities: store.listCommunities,
     async findRoom(reader, roomId) {
       const row = await store.findRoomRow(reader, roomId);
       return row && store.roomOf(row);

@@ -58,8 +58,14 @@ export async function findCommunity(reader: Reader, by: { id: string } | { name:
   return ('id' in by ? query.where('id', '=', by.id) : query.where('name', '=', by.name)).executeTakeFirst();
 }
 
-export async function listCommunities(reader: Reader) {
-  return reader.selectFrom('community').select(['id', 'name', 'muted']).orderBy('created_at').orderBy('id').execute();
+export async function listCommunities(reader: Reader): Promise<{ id: string; muted: boolean }[]> {
+  const rows = await reader
+    .selectFrom('community')
+    .select(['id', 'muted'])
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id, muted }) => ({ id, muted: muted === 1 }));
 }
 
 export async function insertCommunity(tx: Transaction, community: Insertable<Schema['community']>): Promise<void> {

@@ -1,6 +1,8 @@
 import { deleteExpiredQuestions } from '../community/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Jobs } from '../platform/jobs/jobs.js';
+import { ANSWERS_KEPT_MS } from '../platform/model/model.js';
+import { forgetBefore } from '../platform/model/store.js';
 import { forgetDone } from '../platform/queues.js';
 import { forgetExpiredWords } from './store.js';
 
@@ -8,6 +10,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** How long the words of a sent message stay, so that a reply that is asked about can be looked up. */
 const SENT_TEXT_MS = 30 * DAY_MS;
+const MODEL_CALLS_MS = 365 * DAY_MS;
 
 /** Hourly: words whose time is over are blanked; ids and keyed hashes stay. */
 export function registerRetention({ jobs, clock }: { jobs: Jobs; clock: Clock }): void {
@@ -22,6 +25,7 @@ export function registerRetention({ jobs, clock }: { jobs: Jobs; clock: Clock })
       await forgetExpiredWords(tx, now);
       await deleteExpiredQuestions(tx, now - HOUR_MS);
       await forgetDone(tx, now - SENT_TEXT_MS);
+      await forgetBefore(tx, { answers: now - ANSWERS_KEPT_MS, calls: now - MODEL_CALLS_MS });
     },
   });
 }

@@ -8,6 +8,7 @@ import type { Jobs } from '../platform/jobs/jobs.js';
 import type { Log } from '../platform/log.js';
 import type { Outbox } from '../platform/outbox/outbox.js';
 import type { TriageRules } from '../triage/index.js';
+import type { Drafting } from './draft.js';
 import type { ServiceHours } from './service-hours.js';
 
 /** Posts JSON to the operator's alert address; rejects when it did not arrive. */
@@ -35,6 +36,8 @@ export interface EscalationDeps {
   loadMessage(tx: Transaction, messageId: string): Promise<ChatMessage>;
   /** What this person asked last in this place, where the answering knows it: the question of a bare 转医生. */
   lastQuestion?(reader: Reader, asker: { personId: string; place: string }): Promise<string | undefined>;
+  /** Where a language model is set: what drafts are made with. */
+  drafting?: Drafting | undefined;
   /** Recent values in words, shown to the answering doctor alone, where the patient has agreed. */
   recentValues?(tx: Transaction, personId: string): Promise<string | undefined>;
 }

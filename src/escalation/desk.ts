@@ -5,6 +5,7 @@ import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { Alerts } from './alerts.js';
 import type { EscalationDeps } from './deps.js';
 import { matchDoctors } from './doctor-names.js';
+import type { Drafts } from './draft.js';
 import type { Duty } from './duty.js';
 import { isAboutValues, isPrivateOnly } from './flags.js';
 import type { Relay, RelayMode } from './relay.js';
@@ -32,6 +33,7 @@ export function createDesk(
     duty: Duty;
     tickets: Tickets;
     relay: Relay;
+    drafts: Drafts;
   },
 ) {
   const { clock, community, audit, store, alerts, duty, tickets, relay } = deps;
@@ -63,6 +65,7 @@ export function createDesk(
     note: (tx, message, ticket, rest) => note(tx, message, ticket, rest),
     close: (tx, message, ticket, rest) => close(tx, message, ticket, rest),
     solved: (tx, message, ticket) => close(tx, message, ticket, isPressing(ticket.level) ? '' : text.desk.solvedReason),
+    draft: (tx, message, ticket) => deps.drafts.ask(tx, message, ticket),
     suggested: (tx, message, ticket) => answer(tx, message, text.desk.noSuggestion(ticket.number)),
     reply: (tx, message, ticket, rest, source) => speak(tx, message, ticket, { mode: 'reply', words: rest, source }),
     'reply-private': (tx, message, ticket, rest) =>
@@ -296,6 +299,7 @@ export function createDesk(
     const inRoom = message.room !== undefined;
     await answer(tx, message, text.desk.handedOver(ticket.number, inRoom ? mention(personId) : nameOf(personId)));
     const card = text.toDoctors.card({
+      canDraft: false,
       ...(await tickets.describe(tx, ticket)),
       question: ticket.question,
       level: ticket.level,

@@ -3,7 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import type { Job } from '../platform/jobs/jobs.js';
 import { mention } from '../platform/outbox/outbox.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
-import { type Assessment, cardText, moreUrgent } from '../triage/index.js';
+import { type Assessment, cardText, MODEL_FLAG, moreUrgent } from '../triage/index.js';
 import type { Alerts, Reached } from './alerts.js';
 import { type CardSituation, groupWords, privateWords } from './cards.js';
 import type { EscalationDeps } from './deps.js';
@@ -240,7 +240,9 @@ export function createEmergencies(
       ...about,
       question: message.text,
       reasons: text.reasons(
-        assessment.flags.map(({ id }) => rules.flags.find((flag) => flag.id === id)?.name ?? id),
+        assessment.flags.map(({ id }) =>
+          id === MODEL_FLAG ? text.toDoctors.heardByModel : (rules.flags.find((flag) => flag.id === id)?.name ?? id),
+        ),
         assessment.valueRows.filter(({ level }) => isPressing(level)).map(({ row }) => row),
       ),
       ackMinutes: ACKNOWLEDGE_MINUTES[pressing(ticket.level)][0],

@@ -10,6 +10,7 @@ import { createEscalationChat, type EscalationChat } from './chat.js';
 import { createChecks } from './check.js';
 import type { EscalationDeps } from './deps.js';
 import { createDesk } from './desk.js';
+import { createDrafts } from './draft.js';
 import { createDuty } from './duty.js';
 import { createEmergencies, type RaiseOutcome } from './emergency.js';
 import { createFollowUps } from './follow-up.js';
@@ -88,7 +89,8 @@ export function createEscalation(deps: EscalationDeps): Escalation {
   const notedValues = createNotedValues({ ...deps, store, alerts, duty, describe: tickets.describe });
   const receipts = createReceipts({ ...deps, store });
   const relay = createRelay({ ...deps, store, tickets, receipts });
-  const desk = createDesk({ ...deps, store, alerts, duty, tickets, relay });
+  const drafts = createDrafts({ ...deps, store });
+  const desk = createDesk({ ...deps, store, alerts, duty, tickets, relay, drafts });
   const asking = createAsking({ ...deps, store, tickets });
   const privacy = createTicketPrivacy({ ...deps, store, alerts, relay });
 

@@ -3,6 +3,7 @@ import type { Transaction } from '../platform/db/database.js';
 import { mention, nameOf } from '../platform/outbox/outbox.js';
 import { escalation as text } from '../text/zh-CN/escalation.js';
 import type { EscalationDeps } from './deps.js';
+import { isFromDraft } from './draft.js';
 import { isAboutValues, isPrivateOnly } from './flags.js';
 import { holdsPersonalFinding } from './personal-finding.js';
 import type { Receipts, Way } from './receipts.js';
@@ -84,7 +85,8 @@ export function createRelay(
     }
     const author = await authorOf(tx, message, ticket);
     const asked = !isPressing(ticket.level) && !isAboutValues(events);
-    await queue(tx, ticket, { ...words, way, quiet: isPrivateOnly(events), asked }, author);
+    const drafted = isFromDraft(words.text, events, message.personId);
+    await queue(tx, ticket, { ...words, way, quiet: isPrivateOnly(events), asked, drafted }, author);
     await record(tx, message, ticket, words, { inPrivate: way !== 'group', state });
     await confirm(tx, message, ticket, words, { way, who });
     return 'on-its-way';
@@ -109,7 +111,7 @@ export function createRelay(
   async function queue(
     tx: Transaction,
     ticket: Ticket,
-    words: Words & { way: Way; quiet: boolean; asked: boolean },
+    words: Words & { way: Way; quiet: boolean; asked: boolean; drafted: boolean },
     author: Author,
   ): Promise<void> {
     const body = wording(ticket, words, author);
@@ -281,7 +283,7 @@ function refusalOf(way: Way, words: Words): (n: number, who: string) => string {
   return way === 'out-of-group' ? text.desk.notInGroup : text.desk.notAFriend;
 }
 
-function wording(ticket: Ticket, words: Words & { asked: boolean }, author: Author): string {
+function wording(ticket: Ticket, words: Words & { asked: boolean; drafted: boolean }, author: Author): string {
   if (author.admin) return text.toAsker.adminReply(ticket.number, words.text);
   const filled = {
     number: ticket.number,
@@ -289,6 +291,7 @@ function wording(ticket: Ticket, words: Words & { asked: boolean }, author: Auth
     words: words.text,
     signature: author.signature,
     asked: words.asked,
+    drafted: words.drafted,
   };
   if (words.mode === 'ask-back') return text.toAsker.askBack(filled);
   return words.mode === 'correct' ? text.toAsker.correction(filled) : text.toAsker.reply(filled);

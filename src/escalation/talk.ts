@@ -57,13 +57,15 @@ export type Verb =
   | 'correct'
   | 'close'
   | 'solved'
-  | 'suggested';
+  | 'suggested'
+  | 'draft';
 
 const VERBS: readonly (readonly [Verb, RegExp])[] = [
   ['claim', /^(?:接|我接|接单|claim)[。.!\uff01]?$/iu],
   ['acknowledge', /^(?:收到|ack|acknowledged?)[。.!\uff01]?$/iu],
   ['solved', /^(?:已?解决了?|solved)[。.!\uff01]?$/iu],
   ['suggested', /^[1-9]$/u],
+  ['draft', /^(?:草稿|起草|draft)[。.!\uff01]?$/iu],
   // 转王医生 and 转 王 are meant for colleagues; 转氨酶高了要复查 is meant for the patient.
   [
     'hand-over',

@@ -35,7 +35,7 @@ export type Tickets = ReturnType<typeof createTickets>;
 
 /** A question becomes a ticket, and what its asker says later is added to it. */
 export function createTickets(
-  deps: Pick<EscalationDeps, 'clock' | 'community' | 'jobs' | 'outbox' | 'timeZone'> & {
+  deps: Pick<EscalationDeps, 'clock' | 'community' | 'drafting' | 'jobs' | 'outbox' | 'timeZone'> & {
     store: TicketStore;
     alerts: Alerts;
     duty: Duty;
@@ -43,7 +43,7 @@ export function createTickets(
     watch(tx: Transaction, ticket: Ticket, part: string): Promise<void>;
   },
 ) {
-  const { clock, community, jobs, outbox, store, alerts, duty, timeZone } = deps;
+  const { clock, community, drafting, jobs, outbox, store, alerts, duty, timeZone } = deps;
   const { say } = community.replies;
 
   async function insert(
@@ -87,8 +87,12 @@ export function createTickets(
       return;
     }
     const pressing = isPressing(ticket.level);
+    const { level, askerId } = ticket;
+    const canDraft =
+      drafting !== undefined && level === 'clinical' && (await community.consents.has(tx, askerId, 'model'));
     const card = text.toDoctors.card({
       ...asked,
+      canDraft,
       level: ticket.level,
       by: ticket.dueAt === undefined ? undefined : duty.momentOf(ticket.dueAt),
     });

@@ -48,6 +48,7 @@ export type TicketEventKind =
   | 'correct'
   | 'correct-private'
   | 'taken-back'
+  | 'draft'
   | 'note'
   | 'close'
   | 'withdraw';

@@ -4,6 +4,10 @@ import { readWording } from './wording.js';
 const ALIKE = 0.5;
 
 /** What a question is about, without how it is asked: 二甲双胍 of 二甲双胍什么时候吃. */
+export function contentWordsOf(text: string): string[] {
+  return [...readWording(text).words];
+}
+
 export function mattersOf(text: string): string[] {
   return [...readWording(text).weighty];
 }

@@ -1,21 +1,29 @@
 import type { ChatFeature, ChatMessage, Command, Community, Where } from '../community/index.js';
-import type { Audit } from '../platform/audit/audit.js';
-import type { Transaction } from '../platform/db/database.js';
-import { nameOf } from '../platform/outbox/outbox.js';
+import type { Reader, Transaction } from '../platform/db/database.js';
 import { normaliseText } from '../platform/text-normalise.js';
 import { knowledge as text } from '../text/zh-CN/knowledge.js';
-import { approvalsNeeded, decideReview, isAuthor, maySuspend, type ReviewOutcome } from './review.js';
-import type { EntryRecord, EntryStore, ReviewRecord } from './store.js';
+import { idOf, withId } from './entry-id.js';
+import { findGuideline, type Guideline, titledGuideline } from './guidelines.js';
+import type { EntryLives, Review, ReviewOutcome, Staff } from './life.js';
+import { createLifeCommands } from './life-chat.js';
+import { CHECKS, type Check, isAuthor, isPharmacy, type Reviewer } from './review.js';
+import type { EntryRecord, EntryStore } from './store.js';
 
 const DOCTORS: readonly Where[] = ['doctors', 'private'];
-/** Of those who got an entry that is stopped; the command line names them all. */
-const NAMED_AT_MOST = 20;
-const STAFF: readonly Where[] = ['doctors', 'admins', 'private'];
+
+export interface ReviewChatDeps {
+  community: Community;
+  store: EntryStore;
+  lives: EntryLives;
+  guidelines: readonly Guideline[];
+  timeZone: string;
+}
 
 /** The doctors' review queue: one entry at a time, exactly the words that are signed. */
-export function createReviewChat(deps: { community: Community; audit: Audit; store: EntryStore }): ChatFeature {
-  const { community, audit, store } = deps;
+export function createReviewChat(deps: ReviewChatDeps): ChatFeature {
+  const { community, store, lives, guidelines, timeZone } = deps;
   const { say } = community.replies;
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone });
 
   /** Runs only for a verified doctor; an unverified one is told why not. */
   async function asDoctor(tx: Transaction, message: ChatMessage, run: () => Promise<unknown>): Promise<void> {
@@ -23,18 +31,23 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
     else await say(tx, message, text.review.unverified());
   }
 
-  async function reviewerOf(tx: Transaction, message: ChatMessage) {
+  async function reviewerOf(tx: Transaction, message: ChatMessage): Promise<Reviewer> {
     const doctor = await community.findDoctor(tx, message.standing.communityId, message.personId);
     return { personId: message.personId, realName: doctor?.realName ?? '' };
   }
 
+  async function staffOf(tx: Transaction, message: ChatMessage): Promise<Staff> {
+    const doctors = await community.listDoctors(tx, message.standing.communityId);
+    return { doctors: doctors.length, pharmacists: doctors.filter(({ speciality }) => isPharmacy(speciality)) };
+  }
+
   async function show(tx: Transaction, message: ChatMessage): Promise<void> {
     const reviewer = await reviewerOf(tx, message);
+    const staff = await staffOf(tx, message);
     const waiting: EntryRecord[] = [];
     for (const record of await store.listWaiting(tx)) {
-      const reviews = await store.listReviews(tx, record.entry.id, record.version);
-      const done = reviews.some((review) => review.reviewerId === reviewer.personId);
-      if (!done && !isAuthor(record.author, reviewer)) waiting.push(record);
+      const { signedBy } = await lives.standing(tx, record, staff);
+      if (!signedBy.includes(reviewer.personId) && !isAuthor(record.author, reviewer)) waiting.push(record);
     }
     const [first] = waiting;
     if (!first) await say(tx, message, text.review.empty());
@@ -42,121 +55,155 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
   }
 
   async function showOne(tx: Transaction, message: ChatMessage, id: string): Promise<void> {
-    const record = await store.find(tx, id);
+    const record = await lives.findForReview(tx, id);
     if (record) await say(tx, message, await describe(tx, message, record), { plain: true });
     else await say(tx, message, text.review.unknown(id));
   }
 
   async function describe(tx: Transaction, message: ChatMessage, record: EntryRecord): Promise<string> {
-    const { entry } = record;
-    const approvals = approvalsOf(await store.listReviews(tx, entry.id, record.version));
+    const { entry, life } = record;
+    const staff = await staffOf(tx, message);
+    const { signedBy, missing, purpose } = await lives.standing(tx, record, staff);
     const names: string[] = [];
-    for (const personId of approvals) {
+    for (const personId of signedBy) {
       const doctor = await community.findDoctor(tx, message.standing.communityId, personId);
       names.push(doctor?.realName || text.review.someReviewer);
     }
-    const needed = approvalsNeeded(await circumstances(tx, message, record));
+    const newer = await newEditions(tx);
     return text.review.entry({
       ...entry,
+      sources: entry.sources.map((source) => ({ ...source, newer: newer.get(titledGuideline(source.title).key) })),
       version: record.version,
       author: entry.author.name,
       approvedBy: names,
-      missing: Math.max(0, needed - approvals.length),
+      missing,
+      noPharmacist: entry.drugMentions.length > 0 && staff.pharmacists.length === 0,
+      fixes: record.fixesVersion,
+      renewUntil: purpose === 'renewal' && life.served ? day.format(life.served.dueAt) : undefined,
     });
   }
 
-  async function circumstances(tx: Transaction, message: ChatMessage, { entry }: EntryRecord) {
-    const doctors = await community.listDoctors(tx, message.standing.communityId);
-    return { doctors: doctors.length, namesDrug: entry.drugMentions.length > 0 };
+  /** The newest edition that was told of a guideline, by the key of each of its titles. */
+  async function newEditions(reader: Reader): Promise<Map<string, string>> {
+    const changes = await store.listGuidelineChanges(reader);
+    return new Map(
+      changes.flatMap(({ guideline, edition }) => {
+        const { titles } = findGuideline(guidelines, guideline) ?? titledGuideline(guideline);
+        return [...titles].map((title): [string, string] => [title, edition]);
+      }),
+    );
+  }
+
+  async function reviewOf(
+    tx: Transaction,
+    message: ChatMessage,
+    decided: Pick<Review, 'record' | 'decision' | 'checks' | 'reason'>,
+  ): Promise<Review> {
+    return { ...decided, reviewer: await reviewerOf(tx, message), staff: await staffOf(tx, message) };
+  }
+
+  interface Named {
+    id: string;
+    version?: number | undefined;
+  }
+
+  /** The entry that is meant; undefined, and said so, where there is none or it has other words by now. */
+  async function findNamed(
+    tx: Transaction,
+    message: ChatMessage,
+    { id, version }: Named,
+  ): Promise<EntryRecord | undefined> {
+    const record = await lives.findForReview(tx, id);
+    if (record && (version === undefined || version === record.version)) return record;
+    await say(tx, message, record ? text.review.outdated(id) : text.review.unknown(id));
+    return undefined;
+  }
+
+  /** 通过 is where signing begins: it asks for the six points, and the answer signs. */
+  async function approve(tx: Transaction, message: ChatMessage, named: Named): Promise<void> {
+    const record = await findNamed(tx, message, named);
+    if (!record) return;
+    const { id, hash } = record.entry;
+    const { outcome } = await lives.weigh(tx, await reviewOf(tx, message, { record, decision: 'approve' }));
+    if (outcome.kind === 'refused') {
+      await say(tx, message, wording(record, outcome));
+      return;
+    }
+    const said = await say(tx, message, text.review.confirm(id, record.version, hash));
+    if (said !== 'queued') return;
+    const { personId, place } = message;
+    await community.questions.open(tx, {
+      personId,
+      place,
+      kind: 'confirm-entry',
+      data: { id, version: record.version, hash },
+    });
+  }
+
+  async function giveBack(tx: Transaction, message: ChatMessage, named: Named & { reason: string }): Promise<void> {
+    const record = await findNamed(tx, message, named);
+    if (record) await decide(tx, message, { record, decision: 'return', reason: named.reason });
   }
 
   async function decide(
     tx: Transaction,
     message: ChatMessage,
-    {
-      id,
-      version,
-      decision,
-      reason,
-    }: { id: string; version?: number | undefined; decision: 'approve' | 'return'; reason?: string },
+    decided: Pick<Review, 'record' | 'decision' | 'checks' | 'reason'>,
   ): Promise<void> {
-    const record = await store.find(tx, id);
-    if (!record) {
-      await say(tx, message, text.review.unknown(id));
-      return;
-    }
-    if (version !== undefined && version !== record.version) {
-      await say(tx, message, text.review.outdated(id));
-      return;
-    }
-    if (decision === 'return' && !reason) {
-      await say(tx, message, text.review.returnNeedsReason(id));
-      return;
-    }
-    const outcome = decideReview(
-      {
-        state: record.state,
-        author: record.author,
-        approvedBy: approvalsOf(await store.listReviews(tx, id, record.version)),
-        ...(await circumstances(tx, message, record)),
-      },
-      await reviewerOf(tx, message),
-      decision,
-    );
-    if (outcome.kind !== 'refused') await recordDecision(tx, message, record, outcome, reason);
-    await say(tx, message, wording(record, outcome));
+    const outcome = await lives.review(tx, await reviewOf(tx, message, decided));
+    const renewed = outcome.kind === 'done' ? await store.find(tx, decided.record.entry.id) : undefined;
+    await say(tx, message, wording(renewed ?? decided.record, outcome, decided));
   }
 
-  async function recordDecision(
+  /** The answer to the six points: all of them, those that are not fulfilled, or not now. */
+  async function confirm(
     tx: Transaction,
     message: ChatMessage,
+    { id, version, hash }: { id: string; version: number; hash: string },
+  ): Promise<'answered' | 'not-mine'> {
+    const answer = readConfirmation(message.normalised);
+    const aboutAnother = message.quoted && quotedEntry(message)?.id !== id;
+    if (!answer || aboutAnother || !message.standing.doctor) return 'not-mine';
+    if (answer === 'not-now') {
+      await say(tx, message, text.review.notSigned(id));
+      return 'answered';
+    }
+    const record = await findNamed(tx, message, { id, version });
+    if (!record) return 'answered';
+    if (record.entry.hash !== hash) {
+      await say(tx, message, text.review.outdated(id));
+      return 'answered';
+    }
+    const checks = Object.fromEntries(CHECKS.map((check) => [check, !answer.includes(check)]));
+    if (answer.length === 0) await decide(tx, message, { record, decision: 'approve', checks });
+    else await decide(tx, message, { record, decision: 'return', checks, reason: text.review.unfulfilled(answer) });
+    return 'answered';
+  }
+
+  function wording(
     record: EntryRecord,
-    outcome: Exclude<ReviewOutcome, { kind: 'refused' }>,
-    reason: string | undefined,
-  ): Promise<void> {
-    const decision = outcome.kind === 'returned' ? 'returned' : 'approved';
-    await store.recordReview(tx, { record, reviewerId: message.personId, decision, reason, state: outcome.kind });
-    const target = { kind: 'entry', id: record.entry.id };
-    const details = { version: record.version, hash: record.entry.hash };
-    await audit.record(tx, { action: `entry-${decision}`, actorId: message.personId, target, details });
-    if (outcome.kind !== 'published') return;
-    await audit.record(tx, { action: 'entry-published', actorId: message.personId, target, details });
-  }
-
-  async function suspend(tx: Transaction, message: ChatMessage, id: string, reason: string): Promise<void> {
-    const record = await store.find(tx, id);
-    if (!record) {
-      await say(tx, message, text.review.unknown(id));
-      return;
+    outcome: ReviewOutcome,
+    { reason = '' }: Pick<Partial<Review>, 'reason'> = {},
+  ): string {
+    const { version, life } = record;
+    const { id, hash } = record.entry;
+    const renewal = life.served?.version === version;
+    switch (outcome.kind) {
+      case 'done':
+        return outcome.purpose === 'renewal'
+          ? text.review.renewed(id, version, hash, day.format(life.served?.dueAt))
+          : text.review.published(id, version, hash);
+      case 'signed':
+        return (renewal ? text.review.renewalSigned : text.review.approved)(id, version, hash, outcome.missing);
+      case 'returned':
+        return (outcome.withdrawn ? text.review.withdrawn : text.review.returned)(id, version, reason);
+      case 'refused':
+        if (outcome.reason === 'own-entry') return text.review.ownEntry(id);
+        if (outcome.reason === 'already-signed') return text.review.alreadyApproved(id);
+        if (outcome.reason === 'no-reason') return text.review.returnNeedsReason(id);
+        if (life.state === 'suspended') return text.review.stopped(id, text.states[life.state]);
+        return text.review.notWaiting(id, text.states[life.state]);
     }
-    if (reason === '') {
-      await say(tx, message, text.review.suspendNeedsReason(id));
-      return;
-    }
-    if (!maySuspend(record.state, record.publishedVersion !== undefined)) {
-      await say(tx, message, text.review.alreadySuspended(id));
-      return;
-    }
-    await store.suspend(tx, id);
-    await audit.record(tx, {
-      action: 'entry-suspended',
-      actorId: message.personId,
-      target: { kind: 'entry', id },
-      details: { version: record.version, hash: record.entry.hash },
-    });
-    const recipients = await store.listRecipients(tx, id);
-    const names = recipients.slice(0, NAMED_AT_MOST).map((personId) => nameOf(personId));
-    await say(tx, message, text.review.suspended(id, recipients.length, names));
-  }
-
-  /** The one entry a quoted message shows, and its version where it stands there. */
-  function quotedEntry({ quoted }: ChatMessage): { id: string; version: number | undefined } | undefined {
-    if (!quoted?.bySelf) return undefined;
-    const found = [...normaliseText(quoted.text).matchAll(/(kb-d?\d+)(?:\s*v(\d+))?/gu)];
-    const [first] = found;
-    const ids = new Set(found.map((match) => match[1]));
-    if (!first?.[1] || ids.size !== 1) return undefined;
-    return { id: first[1].toUpperCase(), version: first[2] === undefined ? undefined : Number(first[2]) };
   }
 
   const commands: Command[] = [
@@ -193,11 +240,7 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
         const version = match[2] ?? match[4];
         const id = idOf(match[1] ?? match[3]);
         return asDoctor(tx, message, () =>
-          decide(tx, message, {
-            id,
-            version: version === undefined ? undefined : Number(version),
-            decision: 'approve',
-          }),
+          approve(tx, message, { id, version: version === undefined ? undefined : Number(version) }),
         );
       },
     },
@@ -208,7 +251,7 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
       where: DOCTORS,
       run: (tx, message, match) =>
         asDoctor(tx, message, () =>
-          decide(tx, message, { id: idOf(match[1] ?? match[2]), decision: 'return', reason: match[3] ?? '' }),
+          giveBack(tx, message, { id: idOf(match[1] ?? match[2]), reason: (match[3] ?? '').trim() }),
         ),
     },
     {
@@ -218,7 +261,7 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
       where: DOCTORS,
       async run(tx, message) {
         const quoted = quotedEntry(message);
-        if (quoted) await asDoctor(tx, message, () => decide(tx, message, { ...quoted, decision: 'approve' }));
+        if (quoted) await asDoctor(tx, message, () => approve(tx, message, quoted));
       },
     },
     {
@@ -228,55 +271,38 @@ export function createReviewChat(deps: { community: Community; audit: Audit; sto
       where: DOCTORS,
       async run(tx, message, match) {
         const quoted = quotedEntry(message);
-        const reason = match[1] ?? '';
-        if (quoted) await asDoctor(tx, message, () => decide(tx, message, { ...quoted, decision: 'return', reason }));
+        const reason = (match[1] ?? '').trim();
+        if (quoted) await asDoctor(tx, message, () => giveBack(tx, message, { ...quoted, reason }));
       },
     },
-    ...(['doctor', 'admin'] as const).map(
-      (who): Command => ({
-        name: `suspend-entry-${who}`,
-        pattern: withId('^(?:停用条目|suspend)\\s*(ID)[\\s:,]*([\\s\\S]*)$'),
-        who,
-        where: STAFF,
-        help: { order: 34, line: text.help.suspend },
-        async run(tx, message, match) {
-          if (message.standing.doctor || message.standing.admin) {
-            await suspend(tx, message, idOf(match[1]), (match[2] ?? '').trim());
-          } else await say(tx, message, text.review.unverified());
-        },
-      }),
-    ),
+    ...createLifeCommands(deps),
   ];
 
-  return { commands };
+  return {
+    commands,
+    questions: {
+      'confirm-entry': (tx, message, data) =>
+        confirm(tx, message, { id: String(data.id), version: Number(data.version), hash: String(data.hash) }),
+    },
+  };
 }
 
-function approvalsOf(reviews: readonly ReviewRecord[]): string[] {
-  return reviews.filter((review) => review.decision === 'approved').map((review) => review.reviewerId);
+/** The one entry a quoted message shows, and its version where it stands there. */
+function quotedEntry({ quoted }: ChatMessage): { id: string; version: number | undefined } | undefined {
+  if (!quoted?.bySelf) return undefined;
+  const found = [...normaliseText(quoted.text).matchAll(/(kb-d?\d+)(?:\s*v(\d+))?/gu)];
+  const [first] = found;
+  const ids = new Set(found.map((match) => match[1]));
+  if (!first?.[1] || ids.size !== 1) return undefined;
+  return { id: first[1].toUpperCase(), version: first[2] === undefined ? undefined : Number(first[2]) };
 }
 
-function wording(record: EntryRecord, outcome: ReviewOutcome): string {
-  const { id, hash } = record.entry;
-  switch (outcome.kind) {
-    case 'published':
-      return text.review.published(id, record.version, hash);
-    case 'in_review':
-      return text.review.approved(id, record.version, hash, outcome.missing);
-    case 'returned':
-      return text.review.returned(id, record.version);
-    case 'refused':
-      if (outcome.reason === 'own-entry') return text.review.ownEntry(id);
-      if (outcome.reason === 'already-approved') return text.review.alreadyApproved(id);
-      return text.review.notWaiting(id, text.states[record.state]);
-  }
-}
-
-/** A pattern in which `ID` stands for the id of an entry as people type it: KB-050, kb050, kb 50, KB-D7. */
-function withId(pattern: string): RegExp {
-  return new RegExp(pattern.replaceAll('ID', 'kb\\s?[-_—–]?\\s?d?\\d{1,6}'), 'u');
-}
-
-function idOf(written: string | undefined): string {
-  const [, draft = '', number = ''] = /(d?)(\d+)$/iu.exec(written ?? '') ?? [];
-  return `KB-${draft.toUpperCase()}${draft === '' ? number.padStart(3, '0') : number}`;
+/** The points that are not fulfilled: none after 都确认, or their numbers. Undefined where the words are no answer. */
+function readConfirmation(normalised: string): Check[] | 'not-now' | undefined {
+  const words = normalised.replace(/[\s.!~。]+$/u, '');
+  if (/^(?:(?:都|全部?|六[点条项]都?|6[点条项]都?)\s*(?:确认|做到|满足|符合)了?|(?:all )?confirm(?:ed)?)$/u.test(words))
+    return [];
+  if (/^(?:算了|取消|先?不签了?|cancel|no)$/u.test(words)) return 'not-now';
+  if (!/^[1-6](?:[\s,、.和]*[1-6])*$/u.test(words)) return undefined;
+  return CHECKS.filter((_, i) => words.includes(String(i + 1)));
 }

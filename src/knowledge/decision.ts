@@ -42,20 +42,41 @@ interface Thresholds {
 const THRESHOLDS: Record<AnswerStyle, Thresholds> = {
   strict: {
     answer: 0.85,
-    answerInDoubt: { 'other-matter': 0.9, 'unknown-word': 0.93, negation: 0.95, number: 0.98, intent: 0.98 },
+    answerInDoubt: {
+      'other-matter': 0.9,
+      'unknown-word': 0.93,
+      negation: 0.95,
+      number: 0.98,
+      intent: 0.98,
+      manner: 0.9,
+    },
     statement: 0.98,
     clarify: 0.5,
   },
   standard: {
     answer: 0.7,
-    answerInDoubt: { 'other-matter': 0.8, 'unknown-word': 0.85, negation: 0.9, number: 0.95, intent: 0.95 },
-    statement: 0.95,
+    answerInDoubt: {
+      'other-matter': 0.8,
+      'unknown-word': 0.82,
+      negation: 0.85,
+      number: 0.95,
+      intent: 0.95,
+      manner: 0.8,
+    },
+    statement: 0.85,
     clarify: 0.4,
   },
   lively: {
     answer: 0.65,
-    answerInDoubt: { 'other-matter': 0.75, 'unknown-word': 0.85, negation: 0.85, number: 0.95, intent: 0.9 },
-    statement: 0.95,
+    answerInDoubt: {
+      'other-matter': 0.75,
+      'unknown-word': 0.82,
+      negation: 0.85,
+      number: 0.95,
+      intent: 0.9,
+      manner: 0.7,
+    },
+    statement: 0.8,
     clarify: 0.3,
   },
 };

@@ -8,7 +8,16 @@ import type { Wording } from './wording.js';
  * or a pregnancy; it denies what the entry affirms; or it asks why where the
  * entry says when.
  */
-export const DOUBTS = ['near-miss', 'other-matter', 'unknown-word', 'person', 'number', 'negation', 'intent'] as const;
+export const DOUBTS = [
+  'near-miss',
+  'other-matter',
+  'unknown-word',
+  'person',
+  'number',
+  'negation',
+  'intent',
+  'manner',
+] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
 /**

@@ -4,7 +4,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { normaliseText } from '../platform/text-normalise.js';
 import { findContradictions } from './contradictions.js';
 import { type Entry, FOLDER_OF_TOPIC } from './entry.js';
-import { HOW_TO_MEND, type LintFinding, lintEntry } from './lint.js';
+import { HOW_TO_MEND, type LintFinding, type LintOptions, lintEntry } from './lint.js';
 import { type EntryProblem, parseEntry } from './parse.js';
 import { loadTerms, type Terms } from './terms.js';
 import { readWording } from './wording.js';
@@ -34,12 +34,12 @@ export interface LintProblem extends EntryProblem {
 
 /**
  * Every file that cannot be read, and every rule of SAFETY.md 6.3 and 6.4 that
- * a readable one breaks. `year` is the current one. The terms are those of the
- * folder, where it has a `terms.yaml`, else the shipped ones.
+ * a readable one breaks. The terms are those of the folder, where it has a
+ * `terms.yaml`, else the shipped ones.
  */
 export async function lintFolder(
   dir: string,
-  { year }: { year: number },
+  options: Omit<LintOptions, 'terms'>,
 ): Promise<{ entries: number; problems: LintProblem[] }> {
   const { kept, problems } = await readFolder(dir);
   const ownTerms = join(dir, 'terms.yaml');
@@ -51,7 +51,7 @@ export async function lintFolder(
     warning: false,
   }));
   const found = kept.flatMap(({ entry, file, text }) =>
-    lintEntry(entry, { year, terms }).map((finding) => located(finding, { file, text })),
+    lintEntry(entry, { ...options, terms }).map((finding) => located(finding, { file, text })),
   );
   return {
     entries: kept.length,

@@ -1,4 +1,5 @@
 import { countChars, type Entry } from './entry.js';
+import { type Guideline, newerEdition } from './guidelines.js';
 import { findUnexplained, type Term } from './terms.js';
 
 /** Something in a readable entry that its author should mend before it goes to review. */
@@ -32,6 +33,8 @@ export const HOW_TO_MEND = {
   'unexplained-term': 'explain it in brackets where it first stands',
   contradiction:
     'a warning: if both are right, say in each for whom and when, or settle it in terms.yaml; else mend one of them',
+  'superseded-source':
+    'this guideline has a newer edition: cite that one, or say in why_older why this one still holds',
   'same-wording': 'to the search the two are one wording: keep it in the entry that answers it',
 } as const;
 export type LintRule = keyof typeof HOW_TO_MEND;
@@ -68,8 +71,15 @@ export function readability(entry: Entry): { chars: number; averageSentence: num
   };
 }
 
-/** The machine checks of SAFETY 6.3 and 6.4 that need no reader; `year` is the current one. */
-export function lintEntry(entry: Entry, { year, terms }: { year: number; terms: readonly Term[] }): LintFinding[] {
+export interface LintOptions {
+  /** The current one. */
+  year: number;
+  guidelines?: readonly Guideline[];
+  terms?: readonly Term[];
+}
+
+/** The machine checks of SAFETY 6.3 and 6.4 that need no reader. */
+export function lintEntry(entry: Entry, { year, guidelines = [], terms = [] }: LintOptions): LintFinding[] {
   const findings: LintFinding[] = [];
   const find = (rule: LintRule, field: string, text: string) => findings.push({ entryId: entry.id, rule, field, text });
 
@@ -106,6 +116,8 @@ export function lintEntry(entry: Entry, { year, terms }: { year: number; terms: 
   for (const source of entry.sources) {
     if (source.year !== null && source.year < year - GUIDELINE_YEARS_MAX && source.why_older === null)
       find('old-source', 'sources', source.title);
+    if (source.why_older === null && newerEdition(source, guidelines) !== undefined)
+      find('superseded-source', 'sources', source.title);
   }
   return [...findings, ...unexplainedTerms(entry, terms)];
 }

@@ -60,6 +60,7 @@ const DOUBT_FACTOR: Record<Doubt, number> = {
   number: 0.8,
   negation: 0.9,
   intent: 0.85,
+  manner: 0.85,
 };
 
 interface Phrasing {
@@ -294,7 +295,7 @@ function doubtsOf(asked: Wording, known: Known, matched: Wording, nearMiss: bool
   if (!sameSet(asked.persons, matched.persons)) doubts.push('person');
   if ([...asked.numbers].some((number) => !known.numbers.has(number))) doubts.push('number');
   if (asked.negated !== matched.negated) doubts.push('negation');
-  if (asksOtherwise(asked, known, matched)) doubts.push('intent');
+  if (asksOtherwise(asked, known, matched)) doubts.push(asksForMore(asked) ? 'intent' : 'manner');
   return doubts;
 }
 
@@ -302,6 +303,13 @@ function doubtsOf(asked: Wording, known: Known, matched: Wording, nearMiss: bool
 const LOOSE: ReadonlySet<string> = new Set<Intent>(['can', 'need', 'will', 'which', 'how', 'what']);
 const YES_OR_NO: ReadonlySet<string> = new Set<Intent>(['can', 'need', 'will']);
 const FEW_WORDS = 2;
+
+/** What to do, where to go, which is better: an entry that does not say it is no answer; nor is the way to ask a manner where few words say what of. 怎么 and 哪些 are often only a manner of asking. */
+const ASKS_FOR_MORE: ReadonlySet<Intent> = new Set<Intent>(['handle', 'where', 'compare']);
+
+function asksForMore(asked: Wording): boolean {
+  return asked.words.size <= FEW_WORDS || [...asked.intents].some((intent) => ASKS_FOR_MORE.has(intent));
+}
 
 function asksOtherwise(asked: Wording, known: Known, matched: Wording): boolean {
   const intents = [...asked.intents];

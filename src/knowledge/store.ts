@@ -4,7 +4,8 @@ import type { Reader, Transaction } from '../platform/db/database.js';
 import { invariant } from '../platform/errors.js';
 import type { Ids } from '../platform/ids.js';
 import type { Entry } from './entry.js';
-import type { EntryState } from './review.js';
+import { type Check, type EntryEvent, type EntryLife, type EntryState, moveEntry } from './review.js';
+import { isTypoFix } from './typo.js';
 
 /** An entry that may be sent to patients now. */
 export interface ServedEntry {
@@ -12,24 +13,44 @@ export interface ServedEntry {
   /** Not signed by anybody: goes out with the mark of a sample, in the simulator only. */
   sample: boolean;
   publishedAt: number | undefined;
-  /** Who approved this version, in order. Empty for a sample. */
+  /** UTC ms from which on it is not served; none for a sample. */
+  dueAt: number | undefined;
+  /** It is being reviewed again, and says so. */
+  expiring: boolean;
+  /** Who signed it last, all of one review, in order. Empty for a sample. */
   reviewers: { personId: string; at: number }[];
 }
 
-/** The newest version of an entry, as reviewers meet it. */
+/** One version of an entry, and where the entry stands. */
 export interface EntryRecord {
-  state: EntryState;
   version: number;
-  publishedVersion: number | undefined;
+  entry: Entry;
   sample: boolean;
   /** A person id, or the name in the file. */
   author: string;
-  entry: Entry;
+  /** The version in which nothing but letters is mended here. */
+  fixesVersion: number | undefined;
+  life: EntryLife;
 }
 
 export interface ReviewRecord {
+  version: number;
   reviewerId: string;
+  /** Which review of this version it belongs to: every renewal, and every start from the beginning, is another. */
+  round: number;
   decision: 'approved' | 'returned';
+  /** What the reviewer answered to each of the six questions; none where they were not asked. */
+  checks: Partial<Record<Check, boolean>> | undefined;
+  reason: string | undefined;
+  at: number;
+}
+
+/** Something that happened to an entry, and what it was afterwards. */
+export interface EventRecord {
+  version: number;
+  event: EntryEvent;
+  state: EntryState;
+  actorId: string;
   reason: string | undefined;
   at: number;
 }
@@ -38,10 +59,16 @@ export interface ImportCounts {
   added: number;
   changed: number;
   unchanged: number;
+  /** Of the changed ones those that wait for one reviewer only; counted where typo fixes were asked for. */
+  mended?: number;
 }
 
 /** SAFETY.md 6.2: who is told when an entry is stopped. */
 const RECIPIENTS_MS = 30 * 24 * 3_600_000;
+/** With each of these the version is signed from the beginning. */
+const NEW_ROUND: readonly EntryEvent[] = ['notice-due', 'guideline-changed', 'reinstate'];
+/** From then on not even a sample is served before it has been signed. */
+const STOPS: readonly EntryEvent[] = ['suspend', 'past-due', 'retire', 'reinstate'];
 
 export type EntryStore = ReturnType<typeof createEntryStore>;
 
@@ -51,46 +78,58 @@ export type EntryStore = ReturnType<typeof createEntryStore>;
  * the published one is served on.
  */
 export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
-  async function insertRevision(tx: Transaction, entry: Entry, version: number, author: string): Promise<void> {
+  async function insertRevision(
+    tx: Transaction,
+    revision: { entry: Entry; version: number; fixesVersion?: number | undefined },
+  ): Promise<void> {
+    const { entry, version } = revision;
     const row = {
       id: ids.next(),
       entry_id: entry.id,
       version,
       hash: entry.hash,
       content: JSON.stringify({ ...entry, version }),
-      author,
+      author: entry.author.name,
+      fixes_version: revision.fixesVersion ?? null,
       created_at: clock.now(),
     };
     await tx.insertInto('entry_revision').values(row).execute();
   }
 
-  async function importOne(tx: Transaction, entry: Entry): Promise<keyof ImportCounts> {
-    const row = await tx.selectFrom('entry').selectAll().where('id', '=', entry.id).executeTakeFirst();
-    if (!row) {
+  async function importOne(
+    tx: Transaction,
+    entry: Entry,
+    { typo }: { typo: boolean },
+  ): Promise<'added' | 'changed' | 'mended' | 'unchanged'> {
+    const record = await find(tx, entry.id);
+    if (!record) {
       const sample = entry.sample ? 1 : 0;
-      const now = clock.now();
       await tx
         .insertInto('entry')
-        .values({ id: entry.id, state: 'draft', version: entry.version, sample, created_at: now })
+        .values({ id: entry.id, state: 'draft', version: entry.version, sample, created_at: clock.now() })
         .execute();
-      await insertRevision(tx, entry, entry.version, entry.author.name);
+      await insertRevision(tx, { entry, version: entry.version });
       return 'added';
     }
-    const newest = await tx
-      .selectFrom('entry_revision')
-      .select('hash')
-      .where('entry_id', '=', entry.id)
-      .where('version', '=', row.version)
-      .executeTakeFirst();
-    if (newest?.hash === entry.hash) return 'unchanged';
-    const version = Math.max(row.version + 1, entry.version);
-    await insertRevision(tx, entry, version, entry.author.name);
+    if (record.entry.hash === entry.hash) return 'unchanged';
+    const now = clock.now();
+    const mended = typo && isTypoFix(record.entry, entry);
+    const circumstances = { by: 'operator', now, nextDueAt: now, lettersOnly: mended } as const;
+    const fix = moveEntry(record.life, 'typo-fix', circumstances);
+    const move = fix.kind === 'moved' ? fix : moveEntry(record.life, 'new-version', circumstances);
+    // What is retired stays so: other words need another id.
+    if (move.kind === 'refused') return 'unchanged';
+    const version = Math.max(move.life.version, entry.version);
+    const fixesVersion = fix.kind === 'moved' ? record.version : undefined;
+    await insertRevision(tx, { entry, version, fixesVersion });
+    const event = fix.kind === 'moved' ? 'typo-fix' : 'new-version';
+    await recordMove(tx, { record, event, life: { ...move.life, version }, version, actorId: 'files' });
     await tx
       .updateTable('entry')
-      .set({ version, state: 'draft', sample: entry.sample ? 1 : 0 })
+      .set({ sample: entry.sample ? 1 : 0 })
       .where('id', '=', entry.id)
       .execute();
-    return 'changed';
+    return fix.kind === 'moved' ? 'mended' : 'changed';
   }
 
   function revisions(reader: Reader) {
@@ -102,37 +141,53 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
         'entry.state',
         'entry.version as newest',
         'entry.published_version',
+        'entry.published_round',
         'entry.published_at',
+        'entry.review_due_at',
+        'entry.expiring_at',
+        'entry.stopped_at',
         'entry.sample',
         'entry_revision.version',
         'entry_revision.content',
         'entry_revision.author',
+        'entry_revision.fixes_version',
       ]);
   }
 
   type RevisionRow = Awaited<ReturnType<ReturnType<typeof revisions>['execute']>>[number];
 
   const recordOf = (row: RevisionRow): EntryRecord => ({
-    state: row.state as EntryState,
     version: row.version,
-    publishedVersion: row.published_version ?? undefined,
+    entry: JSON.parse(row.content) as Entry,
     sample: row.sample === 1,
     author: row.author,
-    entry: JSON.parse(row.content) as Entry,
+    fixesVersion: row.fixes_version ?? undefined,
+    life: lifeOf(row),
   });
 
-  async function listReviews(reader: Reader, entryId: string, version: number): Promise<ReviewRecord[]> {
-    const rows = await reader
+  /** The newest version, or the one that is named. */
+  async function find(reader: Reader, entryId: string, version?: number): Promise<EntryRecord | undefined> {
+    const query = revisions(reader).where('entry.id', '=', entryId);
+    const row = await (version === undefined
+      ? query.whereRef('entry_revision.version', '=', 'entry.version')
+      : query.where('entry_revision.version', '=', version)
+    ).executeTakeFirst();
+    return row && recordOf(row);
+  }
+
+  async function listReviews(reader: Reader, entryId: string, version?: number): Promise<ReviewRecord[]> {
+    let query = reader
       .selectFrom('entry_review')
-      .select(['reviewer_id', 'decision', 'reason', 'created_at'])
-      .where('entry_id', '=', entryId)
-      .where('version', '=', version)
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
+      .select(['version', 'reviewer_id', 'round', 'decision', 'checks', 'reason', 'created_at'])
+      .where('entry_id', '=', entryId);
+    if (version !== undefined) query = query.where('version', '=', version);
+    const rows = await query.orderBy('created_at').orderBy('id').execute();
     return rows.map((row) => ({
+      version: row.version,
       reviewerId: row.reviewer_id,
+      round: row.round,
       decision: row.decision as ReviewRecord['decision'],
+      checks: row.checks === null ? undefined : (JSON.parse(row.checks) as NonNullable<ReviewRecord['checks']>),
       reason: row.reason ?? undefined,
       at: row.created_at,
     }));
@@ -144,35 +199,97 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
     for (const row of rows) {
       const published = row.published_version === row.version;
       if (!published && !(samples && isServedSample(row))) continue;
+      // The job that stops it may be late; it is out of service all the same.
+      if (published && row.review_due_at !== null && row.review_due_at <= clock.now()) continue;
       const reviews = published ? await listReviews(reader, row.id, row.version) : [];
       served.push({
         entry: recordOf(row).entry,
         sample: !published,
         publishedAt: published ? (row.published_at ?? undefined) : undefined,
+        dueAt: published ? (row.review_due_at ?? undefined) : undefined,
+        expiring: published && row.expiring_at !== null,
         reviewers: reviews
-          .filter((review) => review.decision === 'approved')
+          .filter((review) => review.decision === 'approved' && review.round === row.published_round)
           .map((review) => ({ personId: review.reviewerId, at: review.at })),
       });
     }
     return served;
   }
 
+  /** Writes where an entry stands after `event`, and that it happened; `round` where a review was completed by it. */
+  async function recordMove(
+    tx: Transaction,
+    move: {
+      record: EntryRecord;
+      event: EntryEvent;
+      life: EntryLife;
+      /** The version that it happened to. */
+      version: number;
+      actorId: string;
+      reason?: string | undefined;
+      round?: number | undefined;
+    },
+  ): Promise<void> {
+    const { record, event, life, version, actorId, reason, round } = move;
+    const { served } = life;
+    const now = clock.now();
+    const changed = await tx
+      .updateTable('entry')
+      .set(({ fn, ref, val }) => ({
+        state: life.state,
+        version: life.version,
+        published_version: served?.version ?? null,
+        review_due_at: served && Number.isFinite(served.dueAt) ? served.dueAt : null,
+        expiring_at: served?.state === 'expiring' ? fn.coalesce(ref('expiring_at'), val(now)) : null,
+        ...(round === undefined ? {} : { published_round: round, noticed_days: null }),
+        ...(event === 'approve' && round !== undefined ? { published_at: now, stopped_at: null } : {}),
+        ...(event === 'guideline-changed' ? { noticed_days: null } : {}),
+        ...(STOPS.includes(event) ? { stopped_at: now } : {}),
+      }))
+      .where('id', '=', record.entry.id)
+      .where('version', '=', record.life.version)
+      .where('state', '=', record.life.state)
+      .executeTakeFirst();
+    invariant(Number(changed.numUpdatedRows) === 1, 'an entry moves on from where it was read');
+    await tx
+      .insertInto('entry_event')
+      .values({
+        id: ids.next(),
+        entry_id: record.entry.id,
+        version,
+        event,
+        state: life.state,
+        actor_id: actorId,
+        reason: reason ?? null,
+        created_at: now,
+      })
+      .execute();
+  }
+
   return {
     /** Brings the files' entries in as drafts to be reviewed; the same files again change nothing. */
-    async importEntries(tx: Transaction, entries: readonly Entry[]): Promise<ImportCounts> {
-      const counts: ImportCounts = { added: 0, changed: 0, unchanged: 0 };
-      for (const entry of entries) counts[await importOne(tx, entry)] += 1;
-      return counts;
+    async importEntries(
+      tx: Transaction,
+      entries: readonly Entry[],
+      { typo = false }: { typo?: boolean } = {},
+    ): Promise<ImportCounts> {
+      const counts = { added: 0, changed: 0, unchanged: 0, mended: 0 };
+      for (const entry of entries) counts[await importOne(tx, entry, { typo })] += 1;
+      const { mended, ...others } = counts;
+      return typo ? { ...others, changed: others.changed + mended, mended } : others;
     },
 
+    find,
     listServed,
     listReviews,
+    recordMove,
 
     /** Changes whenever another set of entries is to be served: an index built for another stamp is stale. */
     async servedStamp(reader: Reader): Promise<string> {
       const rows = await reader
         .selectFrom('entry')
-        .select(['id', 'state', 'version', 'published_version', 'published_at'])
+        .select(['id', 'state', 'version', 'published_version', 'published_at', 'published_round'])
+        .select(['review_due_at', 'expiring_at', 'stopped_at'])
         .orderBy('id')
         .execute();
       return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16);
@@ -182,21 +299,16 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
       reader: Reader,
       { samples }: { samples: boolean },
     ): Promise<{ served: number; waiting: number }> {
-      const rows = await reader.selectFrom('entry').select(['state', 'published_version', 'sample']).execute();
-      const unsigned = (row: (typeof rows)[number]) =>
-        samples && row.sample === 1 && row.published_version === null && isWaiting(row.state);
+      const rows = await reader
+        .selectFrom('entry')
+        .select(['state', 'published_version', 'sample', 'stopped_at', 'version', 'version as newest'])
+        .execute();
+      const isServed = (row: (typeof rows)[number]) =>
+        row.published_version !== null || (samples && isServedSample(row));
       return {
-        served: rows.filter((row) => row.published_version !== null || unsigned(row)).length,
+        served: rows.filter(isServed).length,
         waiting: rows.filter((row) => isWaiting(row.state)).length,
       };
-    },
-
-    async find(reader: Reader, entryId: string): Promise<EntryRecord | undefined> {
-      const row = await revisions(reader)
-        .where('entry.id', '=', entryId)
-        .whereRef('entry_revision.version', '=', 'entry.version')
-        .executeTakeFirst();
-      return row && recordOf(row);
     },
 
     /** The newest version of every entry, by id. */
@@ -208,58 +320,162 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
       return rows.map(recordOf);
     },
 
-    /** Newest versions that wait for a review, oldest first. */
+    /**
+     * Versions that wait for a review: first what somebody has signed already,
+     * which is nearest to being of use, then what is served but due soon, then
+     * drafts, oldest first.
+     */
     async listWaiting(reader: Reader): Promise<EntryRecord[]> {
       const rows = await revisions(reader)
-        .where('entry.state', 'in', ['in_review', 'draft'])
-        .whereRef('entry_revision.version', '=', 'entry.version')
+        .where((eb) =>
+          eb.or([
+            eb.and([
+              eb('entry.state', 'in', ['in_review', 'draft']),
+              eb('entry_revision.version', '=', eb.ref('entry.version')),
+            ]),
+            eb.and([
+              eb('entry.state', 'not in', ['in_review', 'draft']),
+              eb('entry.expiring_at', 'is not', null),
+              eb('entry_revision.version', '=', eb.ref('entry.published_version')),
+            ]),
+          ]),
+        )
+        .orderBy('entry.review_due_at')
         .orderBy('entry_revision.created_at')
         .orderBy('entry.id')
         .execute();
-      // What somebody has signed already is nearest to being of use.
-      return rows.map(recordOf).sort((a, b) => Number(b.state === 'in_review') - Number(a.state === 'in_review'));
+      const place = ({ life }: EntryRecord) => (life.state === 'in_review' ? 0 : life.state === 'draft' ? 2 : 1);
+      return rows.map(recordOf).sort((a, b) => place(a) - place(b));
     },
 
-    /** Records a decision on exactly these words, and what it makes of the entry. */
+    /** The served version of every entry that is due before `before` (UTC ms), the first due first. */
+    async listDue(reader: Reader, before: number): Promise<{ record: EntryRecord; noticedDays: number | undefined }[]> {
+      const rows = await revisions(reader)
+        .select('entry.noticed_days')
+        .whereRef('entry_revision.version', '=', 'entry.published_version')
+        .where('entry.review_due_at', '<=', before)
+        .orderBy('entry.review_due_at')
+        .orderBy('entry.id')
+        .execute();
+      return rows.map((row) => ({ record: recordOf(row), noticedDays: row.noticed_days ?? undefined }));
+    },
+
+    /** The served version of every entry, by id. */
+    async listPublished(reader: Reader): Promise<EntryRecord[]> {
+      const rows = await revisions(reader)
+        .whereRef('entry_revision.version', '=', 'entry.published_version')
+        .orderBy('entry.id')
+        .execute();
+      return rows.map(recordOf);
+    },
+
+    /** The doctors were told of these when so many days were left, or fewer. */
+    async setNoticed(tx: Transaction, entryIds: readonly string[], days: number): Promise<void> {
+      if (entryIds.length === 0) return;
+      await tx.updateTable('entry').set({ noticed_days: days }).where('id', 'in', entryIds).execute();
+    },
+
+    /** What was published before there were dates gets one; `dueAt` says which, in UTC ms. */
+    async setMissingDueDates(tx: Transaction, dueAt: (entry: Entry, publishedAt: number) => number): Promise<number> {
+      const rows = await revisions(tx)
+        .whereRef('entry_revision.version', '=', 'entry.published_version')
+        .where('entry.review_due_at', 'is', null)
+        .execute();
+      for (const row of rows) {
+        const due = dueAt(recordOf(row).entry, row.published_at ?? clock.now());
+        await tx.updateTable('entry').set({ review_due_at: due }).where('id', '=', row.id).execute();
+      }
+      return rows.length;
+    },
+
+    /** Which review of this version is under way, from 1. */
+    async findRound(reader: Reader, entryId: string, version: number): Promise<number> {
+      const row = await reader
+        .selectFrom('entry_event')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .where('entry_id', '=', entryId)
+        .where('version', '=', version)
+        .where('event', 'in', NEW_ROUND)
+        .executeTakeFirst();
+      return 1 + Number(row?.count ?? 0);
+    },
+
+    async listEvents(reader: Reader, entryId: string): Promise<EventRecord[]> {
+      const rows = await reader
+        .selectFrom('entry_event')
+        .selectAll()
+        .where('entry_id', '=', entryId)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => ({
+        version: row.version,
+        event: row.event as EntryEvent,
+        state: row.state as EntryState,
+        actorId: row.actor_id,
+        reason: row.reason ?? undefined,
+        at: row.created_at,
+      }));
+    },
+
+    /** Records a decision on exactly these words. */
     async recordReview(
       tx: Transaction,
       review: {
         record: EntryRecord;
+        round: number;
         reviewerId: string;
         decision: ReviewRecord['decision'];
+        checks: ReviewRecord['checks'];
         reason?: string | undefined;
-        state: EntryState;
       },
     ): Promise<void> {
-      const { record, state } = review;
-      const now = clock.now();
+      const { record, round, decision, checks } = review;
+      const decided = {
+        decision,
+        checks: checks === undefined ? null : JSON.stringify(checks),
+        reason: review.reason ?? null,
+        created_at: clock.now(),
+      };
       await tx
         .insertInto('entry_review')
         .values({
           id: ids.next(),
           entry_id: record.entry.id,
           version: record.version,
+          round,
           hash: record.entry.hash,
           reviewer_id: review.reviewerId,
-          decision: review.decision,
-          reason: review.reason ?? null,
-          created_at: now,
+          ...decided,
         })
         // Who returns what they approved before changes their decision; they still count once.
-        .onConflict((oc) =>
-          oc
-            .columns(['entry_id', 'version', 'reviewer_id'])
-            .doUpdateSet({ decision: review.decision, reason: review.reason ?? null, created_at: now }),
-        )
+        .onConflict((oc) => oc.columns(['entry_id', 'version', 'round', 'reviewer_id']).doUpdateSet(decided))
         .execute();
-      const published = state === 'published' ? { published_version: record.version, published_at: now } : {};
-      const changed = await tx
-        .updateTable('entry')
-        .set({ state, ...published })
-        .where('id', '=', record.entry.id)
-        .where('version', '=', record.version)
+    },
+
+    /** False when this edition was told before. */
+    async recordGuidelineChange(
+      tx: Transaction,
+      change: { guideline: string; edition: string; actorId: string },
+    ): Promise<boolean> {
+      const { guideline, edition, actorId } = change;
+      const result = await tx
+        .insertInto('guideline_change')
+        .values({ id: ids.next(), guideline, edition, actor_id: actorId, created_at: clock.now() })
+        .onConflict((oc) => oc.columns(['guideline', 'edition']).doNothing())
         .executeTakeFirst();
-      invariant(Number(changed.numUpdatedRows) === 1, 'the version that is signed is the newest');
+      return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+    },
+
+    /** New editions that were told, the last one last. */
+    async listGuidelineChanges(reader: Reader): Promise<{ guideline: string; edition: string; at: number }[]> {
+      const rows = await reader
+        .selectFrom('guideline_change')
+        .select(['guideline', 'edition', 'created_at'])
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(({ guideline, edition, created_at }) => ({ guideline, edition, at: created_at }));
     },
 
     /** Remembers that this version went to this person. */
@@ -289,28 +505,46 @@ export function createEntryStore({ clock, ids }: { clock: Clock; ids: Ids }) {
         .execute();
       return rows.map((row) => row.person_id);
     },
-
-    async suspend(tx: Transaction, entryId: string): Promise<void> {
-      await tx
-        .updateTable('entry')
-        .set({ state: 'suspended', published_version: null })
-        .where('id', '=', entryId)
-        .execute();
-    },
   };
+}
+
+/** An entry whose date is not yet known is due at no time. */
+function lifeOf(row: {
+  state: string;
+  newest: number;
+  published_version: number | null;
+  review_due_at: number | null;
+  expiring_at: number | null;
+}): EntryLife {
+  const served =
+    row.published_version === null
+      ? undefined
+      : {
+          version: row.published_version,
+          state: row.expiring_at === null ? ('published' as const) : ('expiring' as const),
+          dueAt: row.review_due_at ?? Number.POSITIVE_INFINITY,
+        };
+  return { state: row.state as EntryState, version: row.newest, served };
 }
 
 function isWaiting(state: string): boolean {
   return state === 'draft' || state === 'in_review';
 }
 
-/** A draft marked as a sample, while no version of it has been published. */
+/** A draft marked as a sample that has never been published nor stopped. */
 function isServedSample(row: {
   sample: number;
   state: string;
   newest: number;
   version: number;
   published_version: number | null;
-}) {
-  return row.sample === 1 && row.version === row.newest && row.published_version === null && isWaiting(row.state);
+  stopped_at: number | null;
+}): boolean {
+  return (
+    row.sample === 1 &&
+    row.version === row.newest &&
+    row.published_version === null &&
+    row.stopped_at === null &&
+    isWaiting(row.state)
+  );
 }

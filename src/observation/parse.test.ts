@@ -64,6 +64,8 @@ describe('what stands around the values', () => {
     ['补卡 3月1日 空腹6.8', { intent: 'makeup', date: { month: 3, day: 1 } }],
     ['打卡 三月一号 空腹6.8', { date: { month: 3, day: 1 } }],
     ['今天空腹6.8，昨天空腹7.2', { dayOffset: 0 }],
+    ['我的二甲双胍饭前吃还是饭后吃好', { intent: 'question' }],
+    ['降压药早上吃还是晚上吃呢', { intent: 'question' }],
     ['我妈空腹12.6要紧吗', { intent: 'question', subject: '我妈' }],
     ['替妈妈打卡 空腹6.5', { intent: 'proxy', subject: '妈妈' }],
     ['不是6.5是5.6', { intent: 'correction', replaces: 6.5 }],

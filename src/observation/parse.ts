@@ -407,7 +407,12 @@ function isPlainCheckIn(tokens: readonly Token[], i: number): boolean {
   );
 }
 
+/** 饭前吃还是饭后吃好: a choice between two ways is asked, where a value that is still so is told (血糖还是7.8). */
+const EITHER_OR =
+  /(?:吃|服|喝|打|用|量|测|练|[前后上中午晚])[^,;!?\d\u3002\uff0c]{0,3}还是[^,;!?\d\u3002\uff0c]{1,8}(?:吃|服|喝|打|用|量|测|练|好|呢|合适|对)/u;
+
 function asksSomething(view: View): boolean {
+  if (EITHER_OR.test(view.text)) return true;
   return view.tokens.some((t, i) => t.type === 'ask' && view.scopes.at[i]?.owner !== 'quoted');
 }
 

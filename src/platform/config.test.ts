@@ -119,6 +119,16 @@ describe('settings', () => {
     });
   });
 
+  it('lets no model speak that is not filed, and no words abroad unasked', () => {
+    expect(problemsOf({ XINGLIN_MODEL_ANSWERS: 'grounded' })).toEqual({
+      XINGLIN_CHAT_MODEL: 'is needed with XINGLIN_MODEL_ANSWERS=grounded',
+      XINGLIN_MODEL_FILING_NO: expect.stringContaining('备案'),
+    });
+    expect(Object.keys(problemsOf({ XINGLIN_CHAT_MODEL: 'm' }))).toEqual(['OPENAI_BASE_URL']);
+    expect(problemsOf({ XINGLIN_CHAT_MODEL: 'm', XINGLIN_MODEL_REGION: 'abroad' })).toEqual({});
+    expect(problemsOf({ XINGLIN_CHAT_MODEL: 'm', OPENAI_BASE_URL: 'https://model.example.org/v1' })).toEqual({});
+  });
+
   it('tells all that is wrong with the door at once, also a certificate that is not there', () => {
     expect(
       Object.keys(

@@ -64,6 +64,13 @@ const settings = {
   OPENAI_BASE_URL: webAddress.optional(),
   XINGLIN_CHAT_MODEL: z.string().optional(),
   XINGLIN_EMBEDDING_MODEL: z.string().optional(),
+  XINGLIN_MODEL_REGION: oneOf('cn', 'abroad').default('cn'),
+  XINGLIN_MODEL_OUTPUT: oneOf('auto', 'json-schema', 'tools', 'plain').default('auto'),
+  XINGLIN_MODEL_TIMEOUT_SECONDS: numberBetween(0.1, 60, 'a number').default(8),
+  XINGLIN_MODEL_DAILY_TOKENS: numberBetween(0, 1_000_000_000, 'a whole number').default(1_000_000),
+  XINGLIN_MODEL_PERSON_DAILY_TOKENS: numberBetween(0, 1_000_000_000, 'a whole number').default(30_000),
+  XINGLIN_MODEL_ANSWERS: oneOf('off', 'grounded').default('off'),
+  XINGLIN_MODEL_FILING_NO: z.string().optional(),
 } as const;
 const schema = z.object(settings);
 
@@ -89,6 +96,12 @@ const examples: Record<string, string> = {
   WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT: 'false',
   WECHATY_PUPPET_SERVICE_TLS_CA_CERT: '/etc/xinglin/ca.pem',
   OPENAI_BASE_URL: 'https://model.example.org/v1',
+  XINGLIN_MODEL_REGION: 'cn',
+  XINGLIN_MODEL_OUTPUT: 'auto',
+  XINGLIN_MODEL_TIMEOUT_SECONDS: '8',
+  XINGLIN_MODEL_DAILY_TOKENS: '1000000',
+  XINGLIN_MODEL_PERSON_DAILY_TOKENS: '30000',
+  XINGLIN_MODEL_ANSWERS: 'off',
   XINGLIN_BOT_NAME: '小杏',
 };
 
@@ -140,6 +153,14 @@ export interface Config {
     baseUrl: string | undefined;
     chat: string | undefined;
     embedding: string | undefined;
+    /** How an answer of a given form is asked for; `auto` finds out what the endpoint knows. */
+    output: 'auto' | 'json-schema' | 'tools' | 'plain';
+    timeoutMs: number;
+    /** Tokens in 24 hours, of everybody and of one person. */
+    dailyTokens: number;
+    personDailyTokens: number;
+    /** Answers that a model words from one entry (SAFETY.md R12). */
+    grounded: boolean;
   };
 }
 
@@ -201,6 +222,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       baseUrl: s.OPENAI_BASE_URL,
       chat: s.XINGLIN_CHAT_MODEL,
       embedding: s.XINGLIN_EMBEDDING_MODEL,
+      output: s.XINGLIN_MODEL_OUTPUT,
+      timeoutMs: s.XINGLIN_MODEL_TIMEOUT_SECONDS * 1000,
+      dailyTokens: s.XINGLIN_MODEL_DAILY_TOKENS,
+      personDailyTokens: s.XINGLIN_MODEL_PERSON_DAILY_TOKENS,
+      grounded: s.XINGLIN_MODEL_ANSWERS === 'grounded',
     },
   };
 }
@@ -232,11 +258,40 @@ function strangerProblems(env: Record<string, string | undefined>): SettingProbl
 function togetherProblems(s: z.infer<typeof schema>, puppet: Config['puppet']): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (puppet === 'service') problems.push(...serviceProblems(s));
+  problems.push(...modelProblems(s));
   if (!isLoopback(s.XINGLIN_HOST) && !s.XINGLIN_ACCESS_TOKEN) {
     problems.push({
       name: 'XINGLIN_ACCESS_TOKEN',
       problem: 'is needed when XINGLIN_HOST is not this machine alone',
       example: 'a random text of 16 characters or more, or XINGLIN_HOST=127.0.0.1',
+    });
+  }
+  return problems;
+}
+
+function modelProblems(s: z.infer<typeof schema>): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const isSet = s.XINGLIN_CHAT_MODEL !== undefined || s.XINGLIN_EMBEDDING_MODEL !== undefined;
+  if (isSet && !s.OPENAI_BASE_URL && s.XINGLIN_MODEL_REGION === 'cn') {
+    problems.push({
+      name: 'OPENAI_BASE_URL',
+      problem: 'is needed with a model: without it the words would go to api.openai.com, which is abroad',
+      example: `${examples.OPENAI_BASE_URL}, or XINGLIN_MODEL_REGION=abroad`,
+    });
+  }
+  if (s.XINGLIN_MODEL_ANSWERS !== 'grounded') return problems;
+  if (!s.XINGLIN_CHAT_MODEL) {
+    problems.push({
+      name: 'XINGLIN_CHAT_MODEL',
+      problem: 'is needed with XINGLIN_MODEL_ANSWERS=grounded',
+      example: 'the name of a model of your endpoint, or XINGLIN_MODEL_ANSWERS=off',
+    });
+  }
+  if (!s.XINGLIN_MODEL_FILING_NO) {
+    problems.push({
+      name: 'XINGLIN_MODEL_FILING_NO',
+      problem: 'is needed with XINGLIN_MODEL_ANSWERS=grounded: only a filed (备案) model may word what patients read',
+      example: 'the filing number of the model, or XINGLIN_MODEL_ANSWERS=off',
     });
   }
   return problems;

@@ -19,6 +19,7 @@ import {
 
 export { cardText, groupCard, privateCards } from './cards.js';
 export { loadTriageRules, type TriageRules } from './load.js';
+export { MODEL_FLAG, type RaisedLevel, raiseByModel } from './raise.js';
 export { listSafetyFiles } from './safety-files.js';
 export type { Assessment, Level, TriageInput } from './types.js';
 export { LEVELS, moreUrgent } from './types.js';

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startOpenAiServer } from '../model/openai-server.js';
 import { run } from './xinglin.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -98,6 +99,63 @@ it('an entry is stopped in one command, which names who got it', async () => {
   );
 });
 
+it('what was stopped is brought back into review, and ended for good', async () => {
+  expect((await kb('reinstate', 'KB-050')).out).toContain('KB-050 is in review again');
+  expect((await kb('reinstate', 'KB-050')).code).toBe(1);
+  expect((await kb('list', '--state', 'in_review')).out).toMatch(/KB-050 {2}in_review \(sample\) +v\d +– +–/);
+  expect((await kb('retire', 'kb-050', '--reason', 'replaced')).out).toContain('KB-050 is retired');
+  expect(await kb('retire', 'KB-050', '--reason', 'again')).toMatchObject({ code: 1 });
+  const shown = (await kb('show', 'KB-050')).out;
+  expect(shown).toMatch(/history\n/);
+  for (const line of [
+    'suspend by command-line, then suspended: new edition',
+    'retire by command-line, then retired: replaced',
+  ])
+    expect(shown).toContain(line);
+  const words = readFileSync(join(folder, 'good', 'diabetes', 'KB-050.md'), 'utf8').replace('能吃，', '可以吃，');
+  mkdirSync(join(folder, 'newer', 'diabetes'), { recursive: true });
+  writeFileSync(join(folder, 'newer', 'diabetes', 'KB-050.md'), words);
+  expect((await kb('import', 'newer')).out).toContain('left out: KB-050 is retired');
+  expect(await kb('list', '--state', 'gone')).toMatchObject({ code: 1, err: expect.stringContaining('no state gone') });
+});
+
+it('a new edition marks what is published and cites an older one; without a name the registry is listed', async () => {
+  const talk = ['/as 李医生\n/in 医生\nKB-048 通过\n都确认', '/as 王医生\n/in 医生\nKB-048 通过\n都确认\n/quit\n'].join(
+    '\n',
+  );
+  expect((await run(folder, ['chat'], {}, talk)).out).toContain('KB-048 v1 已发布');
+  expect((await kb('list', '--state', 'published')).out).toMatch(
+    /KB-048 {2}published \(sample\) +v1 +v1 +\d{4}-\d\d-\d\d/,
+  );
+  const told = await kb('guideline', 'CDS24', '--new-edition', '2026版');
+  expect(told).toMatchObject({ code: 0, err: '' });
+  expect(told.out).toMatch(/中国糖尿病防治指南 2026版: 1 published entries cite an older edition/);
+  expect(told.out).toContain('KB-048');
+  expect((await kb('list', '--state', 'expiring')).out).toContain('KB-048');
+  const shown = (await kb('show', 'KB-048')).out;
+  expect(shown).toMatch(/v1 approved by person .+, 6 points confirmed/);
+  expect(shown).toContain('guideline-changed by command-line, then expiring: 中国糖尿病防治指南 2026版');
+  expect(await kb('guideline', 'CDS24', '--new-edition', '2026版')).toMatchObject({ code: 1 });
+  expect(await kb('guideline', '某某指南', '--new-edition', '2026版')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nothing published cites'),
+  });
+  const list = (await kb('guideline')).out;
+  expect(list).toMatch(/JC22 +2022 +now JC25 +seen +国家基层糖尿病防治管理指南/);
+  expect(list).toContain('CDS24: edition 2026版 has come out');
+});
+
+it('lint tells of a source that has a newer edition', async () => {
+  mkdirSync(join(folder, 'older', 'diabetes'), { recursive: true });
+  writeFileSync(
+    join(folder, 'older', 'diabetes', 'KB-050.md'),
+    entry.replace('edition: 2024版\n    year: 2025', 'edition: 2020年版\n    year: 2021'),
+  );
+  const found = await kb('lint', 'older');
+  expect(found.code).toBe(1);
+  expect(found.out).toContain('superseded-source  sources: 中国糖尿病防治指南');
+});
+
 it('eval routing prints a confusion table and writes a record for every line', async () => {
   writeFileSync(
     join(folder, 'cases.jsonl'),
@@ -111,4 +169,20 @@ it('eval routing prints a confusion table and writes a record for every line', a
     { text: '打卡 空腹6.5', route: 'checkin', got: 'checkin', why: expect.any(String) },
     { text: '你好', route: 'faq', got: 'chitchat', why: expect.any(String) },
   ]);
+});
+
+it('a language model proposes wordings, with what speaks against each; without one it says how to set one', async () => {
+  await kb('import', 'good');
+  const without = await kb('variants', 'KB-050');
+  expect(without.code).toBe(1);
+  expect(without.err).toContain('XINGLIN_CHAT_MODEL');
+  const server = await startOpenAiServer({
+    answer: () => ({ kind: 'object', object: { variants: ['糖友吃瓜果有啥讲究', '糖友能不能吃水果？'] } }),
+  });
+  const settings = { OPENAI_BASE_URL: server.url, XINGLIN_CHAT_MODEL: 'test-model' };
+  const { out, code } = await run(folder, ['kb', 'variants', 'KB-050'], settings);
+  await server.close();
+  expect(code).toBe(0);
+  expect(out).toMatch(/nothing was changed\n {2}糖友吃瓜果有啥讲究/u);
+  expect(out).toContain('糖友能不能吃水果？    (is there already)');
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { SimulatedMessage } from '../../src/simulator/world.js';
 import { type Actor, type Group, type Scenario, wordsOf } from './kit.js';
 import { startPlain } from './plain.js';
 
@@ -19,6 +20,14 @@ beforeEach(async () => {
 afterEach(() => scenario.stop());
 
 const at = { in: '医生' };
+
+/** 通过, the six points, and the confirmation; what is said to the latter. */
+async function signs(doctor: Actor, words: string, quote?: SimulatedMessage): Promise<string[]> {
+  await doctor.says(words, { ...at, ...(quote ? { quote } : {}) });
+  expect(doctors.replies()).toEqual([expect.stringContaining('请确认这六点')]);
+  await doctor.says('都确认', at);
+  return doctors.replies();
+}
 
 it('待办 lists what is owed, most pressing first, also in English and in private', async () => {
   await doctors.replies();
@@ -72,13 +81,16 @@ it('审核 shows exactly what will be signed, 通过 by two publishes it, and th
       .replace(/^@张阿姨 /, '') ?? '';
   expect(shown).toContain(answer.split('\n')[0]);
   await li.says('KB-050 通过', at);
+  const [points] = doctors.replies();
+  for (const point of ['1 准确', '2 最新', '3 安全', '4 通俗', '5 无广告', '6 有就医时机'])
+    expect(points).toContain(point);
+  await li.says('都确认', at);
   expect(doctors.replies()).toEqual([expect.stringContaining('还要1位审核才发布')]);
   await li.says('KB-050 通过', at);
   expect(doctors.replies()).toEqual([expect.stringContaining('您已经通过了')]);
   await scenario.person('老周').says('@小杏 糖尿病能吃西瓜吗');
   expect(scenario.group('糖友').replies()[0]).toContain('示例内容');
-  await wang.says('kb-050通过', at);
-  expect(doctors.replies()).toEqual([expect.stringContaining('KB-050 v1 已发布')]);
+  expect(await signs(wang, 'kb-050通过')).toEqual([expect.stringContaining('KB-050 v1 已发布')]);
 
   await scenario.person('赵姐').says('@小杏 糖尿病能吃西瓜吗');
   const [signed] = scenario.group('糖友').replies();
@@ -99,8 +111,7 @@ it('a quote of the shown entry with 通过 signs it; all at once is refused', as
   const shown = doctors.messages().at(-1)!;
   expect(wordsOf(shown)).toContain('KB-050 v1');
   doctors.replies();
-  await li.says('通过', { ...at, quote: shown });
-  expect(doctors.replies()).toEqual([expect.stringContaining('KB-050 v1 记下您的通过')]);
+  expect(await signs(li, '通过', shown)).toEqual([expect.stringContaining('KB-050 v1 记下您的通过')]);
   await wang.says('全部通过', at);
   expect(doctors.replies()).toEqual([expect.stringContaining('一次只能审一条')]);
   await wang.says('KB-050 KB-051 通过', at);
@@ -119,8 +130,7 @@ it.each([
   '通过 KB-050',
   'approve kb050',
 ])('%s signs KB-050', async (words) => {
-  await li.says(words, at);
-  expect(doctors.replies()).toEqual([expect.stringContaining('KB-050 v1 记下您的通过')]);
+  expect(await signs(li, words)).toEqual([expect.stringContaining('KB-050 v1 记下您的通过')]);
 });
 
 it('an id without its hyphen is one in every command of the review', async () => {
@@ -163,13 +173,15 @@ it('help shows a doctor what a doctor does here, at most twelve lines', async ()
   expect(help?.split('\n').length).toBeLessThanOrEqual(12);
 });
 
-it('two doctors sign at the same moment: both count, once', async () => {
+it('doctors sign at the same moment: each counts once, and who comes too late is told', async () => {
   const { world } = scenario.simulation;
-  world.say(li.id, doctors.id, 'KB-050 通过');
-  world.say(wang.id, doctors.id, 'KB-050 通过');
-  world.say(zhou.id, doctors.id, 'KB-050 通过');
+  for (const doctor of [li, wang, zhou]) world.say(doctor.id, doctors.id, 'KB-050 通过');
+  await scenario.passes(MINUTE);
+  expect(doctors.replies()).toHaveLength(3);
+  for (const doctor of [li, wang, zhou]) world.say(doctor.id, doctors.id, '都确认');
   await scenario.passes(MINUTE);
   const replies = doctors.replies();
+  expect(replies[0]).toContain('还要1位审核');
   expect(replies[1]).toContain('已发布');
   expect(replies[2]).toContain('不在等审核');
 });

@@ -56,8 +56,10 @@ export async function playMorning(stage: Stage): Promise<void> {
   await li.says('审核', { in: '医生' });
   await stage.person('王医生').says('审核 KB-050', { in: '医生' });
   await stage.person('王医生').says('KB-050 通过', { in: '医生' });
+  await stage.person('王医生').says('都确认', { in: '医生' });
   await stage.person('周医生').says('审核 KB-050', { in: '医生' });
   await stage.person('周医生').says('KB-050 通过', { in: '医生' });
+  await stage.person('周医生').says('都确认', { in: '医生' });
 
   // An admin's word to everybody, and the count of the day.
   await chen.says('公告 全部 周三下午社区有义诊', { in: '管理' });

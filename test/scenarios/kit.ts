@@ -64,6 +64,8 @@ export interface Scenario extends Stage {
   clock: VirtualClock;
   /** The next local morning at 8:00. */
   nextMorning(): Promise<void>;
+  /** Moves time on at once to this instant, as after a long sleep of the machine: for weeks and months. */
+  sleepsUntil(instant: number): Promise<void>;
 }
 
 /** The whole program on the simulated WeChat, in virtual time: people talking, not functions called. */
@@ -99,6 +101,10 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
       const local = clock.now() + 8 * 60 * MINUTE_MS;
       const day = Math.floor(local / (24 * 60 * MINUTE_MS)) + 1;
       await clock.advanceTo(day * 24 * 60 * MINUTE_MS);
+    },
+    async sleepsUntil(instant) {
+      await clock.jump(Math.max(0, instant - clock.now()));
+      await clock.advance(1_000);
     },
     async stop() {
       await app.stop({ flushMs: 1_000 });

@@ -64,10 +64,10 @@ it('the owner sets groups up, names doctors and admins, and reads the settings',
 });
 
 it.each([
-  { words: '回答风格 严格', shown: '严格', needle: '请回数字|您想问的是', cure: '您想问的是' },
-  { words: '回答风格 标准', shown: '标准', needle: 'KB-044', cure: '您想问的是' },
-  { words: '回答风格：活泼', shown: '活跃', needle: 'KB-044', cure: 'KB-004' },
-])('$words decides how sure an answer in this group must be', async ({ words, shown, needle, cure }) => {
+  { words: '回答风格 严格', shown: '严格', cake: '请回数字|您想问的是', cure: '您想问的是' },
+  { words: '回答风格 标准', shown: '标准', cake: 'KB-054', cure: '您想问的是' },
+  { words: '回答风格：活泼', shown: '活跃', cake: 'KB-054', cure: 'KB-004' },
+])('$words decides how sure an answer in this group must be', async ({ words, shown, cake, cure }) => {
   scenario = await startScenario();
   const admin = scenario.person('陈管理员');
   const patient = scenario.person('张阿姨');
@@ -75,8 +75,8 @@ it.each([
   await admin.says(words, { in: '糖友' });
   await admin.says('群设置', { in: '糖友' });
   expect(group.replies().at(-1)).toContain(`回答风格：${shown}。`);
-  await patient.says('@小杏 胰岛素针头要不要每次换');
-  expect(group.replies()).toEqual([expect.stringMatching(needle)]);
+  await patient.says('@小杏 糖尿病能吃月饼吗');
+  expect(group.replies()).toEqual([expect.stringMatching(cake)]);
   await patient.says('@小杏 糖尿病能断根吗');
   expect(group.replies()).toEqual([expect.stringContaining(cure)]);
 });

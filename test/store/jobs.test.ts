@@ -171,7 +171,7 @@ describe('jobs', () => {
     jobs.register('k', noting(ran));
     jobs.register('canceller', {
       missed: { kind: 'always' },
-      apply: (tx) => jobs.cancel(tx, { kind: 'k', slot: 'second' }),
+      apply: async (tx) => void (await jobs.cancel(tx, { kind: 'k', slot: 'second' })),
     });
     await add('k', 'first', START + 1);
     await db.inTransaction((tx) => jobs.cancel(tx, { kind: 'k', slot: 'first' }));

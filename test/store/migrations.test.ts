@@ -97,6 +97,34 @@ describe('migrations', () => {
     expect(rows).toHaveLength(migrations.length);
   });
 
+  it('keep the signatures of before there were rounds, and what they published', async () => {
+    const at = migrations.findIndex(({ name }) => name === '0005-entry-life');
+    const later = migrations.splice(at);
+    const db = openFile(':memory:');
+    try {
+      await migrate(db, clock);
+      await db.inTransaction(async (tx) => {
+        for (const statement of [
+          "insert into person (id, created_at) values ('a', 1)",
+          "insert into entry (id, state, version, published_version, published_at, created_at) values ('KB-001', 'published', 1, 1, 5, 1)",
+          "insert into entry_revision (id, entry_id, version, hash, content, author, created_at) values ('r', 'KB-001', 1, 'h', '{}', 'x', 1)",
+          "insert into entry_review (id, entry_id, version, hash, reviewer_id, decision, created_at) values ('s', 'KB-001', 1, 'h', 'a', 'approved', 5)",
+        ])
+          await sql.raw(statement).execute(tx);
+      });
+    } finally {
+      migrations.push(...later);
+    }
+    await migrate(db, clock);
+    const [review] = await db.reader.selectFrom('entry_review').selectAll().execute();
+    expect(review).toMatchObject({ id: 's', round: 1, checks: null, reviewer_id: 'a', created_at: 5 });
+    const [entry] = await db.reader.selectFrom('entry').selectAll().execute();
+    expect(entry).toMatchObject({ published_version: 1, published_round: 1, review_due_at: null });
+    await expect(
+      db.inTransaction((tx) => sql`update entry_revision set content = '{"a":1}'`.execute(tx)),
+    ).rejects.toThrow('never changed');
+  });
+
   it('refuse a database of a newer program, in words, and leave it alone', async () => {
     const db = await open();
     await db.inTransaction((tx) => sql`insert into schema_version (version, applied_at) values (99, 1)`.execute(tx));

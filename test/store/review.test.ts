@@ -7,6 +7,9 @@ import { waitForFriend } from '../../src/conversation/store.js';
 import { createReviewChat } from '../../src/knowledge/chat.js';
 import type { Entry } from '../../src/knowledge/entry.js';
 import { loadEntries } from '../../src/knowledge/folder.js';
+import { loadGuidelines } from '../../src/knowledge/guidelines.js';
+import { createEntryLives } from '../../src/knowledge/life.js';
+import { createKnowledge } from '../../src/knowledge/service.js';
 import { createEntryStore } from '../../src/knowledge/store.js';
 import { createAudit } from '../../src/platform/audit/audit.js';
 import { VirtualClock } from '../../src/platform/clock.js';
@@ -21,6 +24,7 @@ import { normaliseText } from '../../src/platform/text-normalise.js';
 import { openTestDatabase } from './open-test-database.js';
 
 const START = Date.parse('2026-03-02T09:00:00+08:00');
+const guidelines = await loadGuidelines(join(packageDir, 'knowledge', 'guidelines.yaml'));
 const samples = (await loadEntries(join(packageDir, 'knowledge'))).entries;
 
 function pick(wanted: (entry: Entry) => boolean): Entry {
@@ -54,7 +58,10 @@ async function startKit() {
     waitForFriend,
   });
   const store = createEntryStore({ clock, ids });
-  const chat = createReviewChat({ community, audit, store });
+  const timeZone = 'Asia/Shanghai';
+  const lives = createEntryLives({ clock, store, audit, timeZone });
+  const chat = createReviewChat({ community, store, lives, guidelines, timeZone });
+  for (const [kind, handler] of Object.entries(chat.questions ?? {})) community.questions.register(kind, handler);
   const communityId = await db.inTransaction(async (tx) => {
     await ensureFirstCommunity(tx, { clock, ids });
     await tx
@@ -64,7 +71,7 @@ async function startKit() {
     return community.firstCommunityId(tx);
   });
 
-  async function addDoctor(name: string, { verified = true } = {}): Promise<void> {
+  async function addDoctor(name: string, { verified = true, speciality = '内分泌科' } = {}): Promise<void> {
     await db.inTransaction(async (tx) => {
       await tx.insertInto('person').values({ id: name, created_at: clock.now() }).execute();
       await tx
@@ -75,7 +82,7 @@ async function startKit() {
           person_id: name,
           role: 'doctor',
           real_name: name,
-          speciality: '内分泌科',
+          speciality,
           institution: '示例医院',
           verified_at: verified ? clock.now() : null,
           created_at: clock.now(),
@@ -118,6 +125,7 @@ async function startKit() {
         },
         standing: await community.standingOf(tx, name, undefined),
       };
+      if (await community.questions.step(tx, message)) return;
       for (const command of chat.commands) {
         const match = command.pattern.exec(message.normalised);
         if (!match) continue;
@@ -136,7 +144,14 @@ async function startKit() {
     return texts.length > 0 ? texts.join('\n') : undefined;
   }
 
-  const importAll = (entries: readonly Entry[]) => db.inTransaction((tx) => store.importEntries(tx, entries));
+  /** 通过, and the confirmation of the six points; the answer to the latter. */
+  async function signs(name: string, text: string, quoted?: string): Promise<string | undefined> {
+    const asked = await says(name, text, quoted);
+    return asked?.includes('请确认这六点') ? says(name, '都确认') : asked;
+  }
+
+  const importAll = (entries: readonly Entry[], options: { typo?: boolean } = {}) =>
+    db.inTransaction((tx) => store.importEntries(tx, entries, options));
   const served = async (withSamples: boolean) =>
     (await store.listServed(db.reader, { samples: withSamples })).map(
       ({ entry, sample }) => `${entry.id} v${entry.version}${sample ? ' sample' : ''}`,
@@ -144,7 +159,9 @@ async function startKit() {
   const actions = async () =>
     (await db.reader.selectFrom('audit').select('action').orderBy('sequence').execute()).map((row) => row.action);
 
-  return { clock, store, audit, addDoctor, says, importAll, served, actions };
+  const passTime = () => db.inTransaction((tx) => lives.passTime(tx));
+
+  return { clock, store, audit, addDoctor, says, signs, importAll, served, actions, passTime };
 }
 
 beforeEach(async () => {
@@ -193,7 +210,7 @@ describe('reviewing in the chat', () => {
 
   it('one doctor is enough in a small community, and what was signed is served', async () => {
     const stamp = await kit.store.servedStamp(db.reader);
-    expect(await kit.says('李明', `${plain.id} 通过`)).toContain('已发布');
+    expect(await kit.signs('李明', `${plain.id} 通过`)).toContain('已发布');
     expect(await kit.served(false)).toEqual([`${plain.id} v1`]);
     expect(await kit.store.servedStamp(db.reader)).not.toBe(stamp);
     expect(await kit.says('王芳', '审核')).toContain('没有等您审核的条目');
@@ -203,37 +220,37 @@ describe('reviewing in the chat', () => {
 
   it('three doctors, or a drug, need two of them; nobody counts twice', async () => {
     await kit.importAll([withDrug]);
-    expect(await kit.says('李明', `approve ${withDrug.id}`)).toContain('还要1位审核才发布');
-    expect(await kit.says('李明', `${withDrug.id}通过`)).toContain('您已经通过了');
+    expect(await kit.signs('李明', `approve ${withDrug.id}`)).toContain('还要1位审核才发布');
+    expect(await kit.signs('李明', `${withDrug.id}通过`)).toContain('您已经通过了');
     expect(await kit.served(false)).toEqual([]);
-    expect(await kit.says('王芳', `${withDrug.id.toLowerCase()} 通过`)).toContain('已发布');
+    expect(await kit.signs('王芳', `${withDrug.id.toLowerCase()} 通过`)).toContain('已发布');
     await kit.addDoctor('赵新');
-    expect(await kit.says('李明', `${plain.id} 通过`)).toContain('还要1位审核才发布');
+    expect(await kit.signs('李明', `${plain.id} 通过`)).toContain('还要1位审核才发布');
   });
 
   it('returns with a reason, and a new version starts from the beginning', async () => {
     expect(await kit.says('李明', `${plain.id} 退回`)).toContain('请写上理由');
     expect(await kit.says('李明', `${plain.id} 退回 第二句太长`)).toContain('已退回');
-    expect(await kit.says('王芳', `${plain.id} 通过`)).toContain('不在等审核');
+    expect(await kit.signs('王芳', `${plain.id} 通过`)).toContain('不在等审核');
     expect(await kit.served(true)).toEqual([]);
     expect(await kit.importAll([reworded(plain)])).toMatchObject({ changed: 1 });
-    expect(await kit.says('王芳', `${plain.id} 通过`)).toContain('v2 已发布');
+    expect(await kit.signs('王芳', `${plain.id} 通过`)).toContain('v2 已发布');
   });
 
   it('serves the published words while new ones are reviewed', async () => {
-    await kit.says('李明', `${plain.id} 通过`);
+    await kit.signs('李明', `${plain.id} 通过`);
     await kit.importAll([reworded(plain)]);
     expect(await kit.served(true)).toEqual([`${plain.id} v1`]);
-    expect(await kit.says('王芳', '通过', `${plain.id} v1·常见问答`)).toContain('内容改过了');
-    expect(await kit.says('王芳', '通过', `${plain.id} v2·常见问答`)).toContain('v2 已发布');
+    expect(await kit.signs('王芳', '通过', `${plain.id} v1·常见问答`)).toContain('内容改过了');
+    expect(await kit.signs('王芳', '通过', `${plain.id} v2·常见问答`)).toContain('v2 已发布');
     expect(await kit.served(false)).toEqual([`${plain.id} v2`]);
   });
 
   it('a quote signs the one entry in it; bare words and batches sign nothing', async () => {
-    expect(await kit.says('李明', '通过')).toBeUndefined();
-    expect(await kit.says('李明', '通过', '待审核 KB-001 KB-002')).toBeUndefined();
-    expect(await kit.says('李明', `${plain.id} KB-999 通过`)).toContain('一次只能审一条');
-    expect(await kit.says('李明', '全部通过')).toContain('一次只能审一条');
+    expect(await kit.signs('李明', '通过')).toBeUndefined();
+    expect(await kit.signs('李明', '通过', '待审核 KB-001 KB-002')).toBeUndefined();
+    expect(await kit.signs('李明', `${plain.id} KB-999 通过`)).toContain('一次只能审一条');
+    expect(await kit.signs('李明', '全部通过')).toContain('一次只能审一条');
     expect(await kit.says('李明', '退回 看不懂', `${plain.id} v1·常见问答`)).toContain('已退回');
     expect(await kit.served(false)).toEqual([]);
   });
@@ -250,7 +267,7 @@ describe('reviewing in the chat', () => {
   });
 
   it('any doctor stops an entry at once, with a reason', async () => {
-    await kit.says('李明', `${plain.id} 通过`);
+    await kit.signs('李明', `${plain.id} 通过`);
     expect(await kit.says('王芳', `停用条目 ${plain.id}`)).toContain('请写上理由');
     expect(await kit.says('王芳', `停用条目 ${plain.id} 指南改了`)).toContain('已停用');
     expect(await kit.served(true)).toEqual([]);
@@ -259,7 +276,169 @@ describe('reviewing in the chat', () => {
 
   it('a doctor whose particulars are missing signs nothing, and is told why', async () => {
     await kit.addDoctor('赵新', { verified: false });
-    expect(await kit.says('赵新', `${plain.id} 通过`)).toContain('还没有核验完');
+    expect(await kit.signs('赵新', `${plain.id} 通过`)).toContain('还没有核验完');
     expect(await kit.served(false)).toEqual([]);
+  });
+});
+
+it('what was published before there were dates gets one, sixty days ahead at the soonest', async () => {
+  await kit.addDoctor('李明');
+  await kit.importAll([plain]);
+  await kit.signs('李明', `${plain.id} 通过`);
+  const forget = () =>
+    db.inTransaction((tx) => tx.updateTable('entry').set({ review_due_at: null }).where('id', '=', plain.id).execute());
+  const start = () =>
+    createKnowledge({
+      db,
+      clock: kit.clock,
+      ids: createIds({ clock: kit.clock, random: seededRandom(6) }),
+      log: createLog('silent'),
+      dir: join(packageDir, 'knowledge'),
+      samples: false,
+      timeZone: 'Asia/Shanghai',
+    });
+  const due = async () => (await kit.store.find(db.reader, plain.id))?.life.served?.dueAt ?? 0;
+  const signedUntil = await due();
+  await forget();
+  const knowledge = await start();
+  expect(await due()).toBe(signedUntil);
+  expect(knowledge.index().find(plain.id)).toMatchObject({ expiring: false });
+  await kit.clock.advance(signedUntil - kit.clock.now());
+  expect(knowledge.index().find(plain.id)).toBeUndefined();
+  await forget();
+  await start();
+  expect(await due()).toBe(kit.clock.now() + 60 * 24 * 3_600_000);
+});
+
+describe('the six points', () => {
+  beforeEach(async () => {
+    await kit.addDoctor('李明');
+    await kit.addDoctor('王芳');
+    await kit.importAll([plain]);
+  });
+  const checks = async () =>
+    (await kit.store.listReviews(db.reader, plain.id)).map(({ decision, checks, reason }) => ({
+      decision,
+      checks,
+      reason,
+    }));
+
+  it('are asked before a signature counts, and stand with it', async () => {
+    const asked = await kit.says('李明', `${plain.id} 通过`);
+    for (const point of ['1 准确', '2 最新', '3 安全', '4 通俗', '5 无广告', '6 有就医时机'])
+      expect(asked).toContain(point);
+    expect(await kit.served(false)).toEqual([]);
+    expect(await kit.says('李明', '都确认。')).toContain('已发布');
+    const [signed] = await checks();
+    expect(Object.values(signed?.checks ?? {})).toEqual([true, true, true, true, true, true]);
+  });
+
+  it.each(['3 5', '3、5', '35', '3和5'])('%s returns the entry for what is not fulfilled', async (words) => {
+    await kit.says('李明', `${plain.id} 通过`);
+    expect(await kit.says('李明', words)).toContain('已退回(安全、无广告)');
+    expect(await checks()).toEqual([
+      {
+        decision: 'returned',
+        reason: '安全、无广告',
+        checks: {
+          accurate: true,
+          current: true,
+          safe: false,
+          plain: true,
+          'no-ads': false,
+          'when-to-see-a-doctor': true,
+        },
+      },
+    ]);
+  });
+
+  it('sign nothing when they are put off, forgotten, or meant for other words', async () => {
+    await kit.says('李明', `${plain.id} 通过`);
+    expect(await kit.says('李明', '算了')).toContain('没有签');
+    expect(await kit.says('李明', '都确认')).toBeUndefined();
+    await kit.says('李明', `${plain.id} 通过`);
+    await kit.clock.advance(11 * 60_000);
+    expect(await kit.says('李明', '都确认')).toBeUndefined();
+    await kit.says('李明', `${plain.id} 通过`);
+    await kit.importAll([reworded(plain)]);
+    expect(await kit.says('李明', '都确认')).toContain('内容改过了');
+    await kit.says('李明', `${plain.id} 通过`);
+    expect(await kit.says('王芳', '都确认')).toBeUndefined();
+    expect(await kit.says('李明', '7')).toBeUndefined();
+    expect(await checks()).toEqual([]);
+  });
+});
+
+describe('a drug', () => {
+  beforeEach(async () => {
+    await kit.addDoctor('李明');
+    await kit.addDoctor('王芳');
+    await kit.importAll([withDrug]);
+  });
+
+  it('is for two doctors where there is no pharmacist, and the text says so', async () => {
+    expect(await kit.says('李明', `审核 ${withDrug.id}`)).toContain('还没有药学专科的医生，由两位医生审核');
+    await kit.signs('李明', `${withDrug.id} 通过`);
+    expect(await kit.signs('王芳', `${withDrug.id} 通过`)).toContain('已发布');
+  });
+
+  it('wants a pharmacist among them where there is one', async () => {
+    await kit.addDoctor('钱药', { speciality: '临床药学' });
+    expect(await kit.says('李明', `审核 ${withDrug.id}`)).toContain('还要2位审核(其中要有药师)');
+    await kit.signs('李明', `${withDrug.id} 通过`);
+    expect(await kit.signs('王芳', `${withDrug.id} 通过`)).toContain('还要1位审核(要药师)');
+    expect(await kit.served(false)).toEqual([]);
+    expect(await kit.signs('钱药', `${withDrug.id} 通过`)).toContain('已发布');
+  });
+});
+
+describe('stopping, bringing back, ending', () => {
+  beforeEach(async () => {
+    await kit.addDoctor('李明');
+    await kit.addDoctor('王芳');
+    await kit.importAll([plain]);
+  });
+
+  it('what was stopped is signed again from the beginning, and is no sample any more', async () => {
+    await kit.says('李明', `停用条目 ${plain.id} 指南改了`);
+    expect(await kit.signs('李明', `${plain.id} 通过`)).toContain(`恢复条目 ${plain.id}`);
+    expect(await kit.says('李明', `恢复条目 ${plain.id}`)).toContain('从头签起');
+    expect(await kit.served(true)).toEqual([]);
+    expect(await kit.says('李明', `恢复条目 ${plain.id}`)).toContain('用不着恢复');
+    expect(await kit.signs('王芳', `${plain.id} 通过`)).toContain('已发布');
+    await kit.says('李明', `停用条目 ${plain.id} 又改了`);
+    await kit.says('李明', `恢复条目 ${plain.id}`);
+    expect(await kit.signs('王芳', `${plain.id} 通过`)).toContain('已发布');
+    expect((await kit.store.listReviews(db.reader, plain.id)).map(({ round }) => round)).toEqual([2, 3]);
+  });
+
+  it('作废 wants a reason, is for good, and other words do not bring it back', async () => {
+    await kit.signs('李明', `${plain.id} 通过`);
+    expect(await kit.says('王芳', `${plain.id} 作废`)).toContain('请写上理由');
+    expect(await kit.says('王芳', `${plain.id} 作废 和 KB-051 重复`)).toContain('已作废');
+    expect(await kit.served(true)).toEqual([]);
+    expect(await kit.says('王芳', `${plain.id} 作废 再来`)).toContain('已经作废了');
+    expect(await kit.says('王芳', `恢复条目 ${plain.id}`)).toContain('用不着恢复');
+    expect(await kit.importAll([reworded(plain)])).toMatchObject({ changed: 0, unchanged: 1 });
+    expect(await kit.actions()).toEqual(['entry-approved', 'entry-published', 'entry-retired']);
+    const history = (await kit.store.listEvents(db.reader, plain.id)).map(({ event, state }) => `${event} ${state}`);
+    expect(history).toEqual(['approve published', 'retire retired']);
+  });
+
+  it('a typo wants one reviewer; what is more than that wants all', async () => {
+    await kit.addDoctor('赵新');
+    await kit.signs('李明', `${plain.id} 通过`);
+    await kit.signs('王芳', `${plain.id} 通过`);
+    const mended = { ...plain, answer: plain.answer.replace('。', '！'), hash: 'mended'.padEnd(64, '0') };
+    expect(await kit.importAll([mended], { typo: true })).toMatchObject({ changed: 1, mended: 1 });
+    expect(await kit.says('赵新', `审核 ${plain.id}`)).toContain('只改了错字');
+    expect(await kit.signs('赵新', `${plain.id} 通过`)).toContain('v2 已发布');
+    expect(
+      await kit.importAll([{ ...mended, answer: '都能吃。', hash: 'other'.padEnd(64, '0') }], { typo: true }),
+    ).toMatchObject({
+      changed: 1,
+      mended: 0,
+    });
+    expect(await kit.signs('赵新', `${plain.id} 通过`)).toContain('还要1位审核');
   });
 });

@@ -32,11 +32,16 @@ export interface Schema {
   entry: EntryTable;
   entry_revision: EntryRevisionTable;
   entry_review: EntryReviewTable;
+  entry_event: EntryEventTable;
+  guideline_change: GuidelineChangeTable;
   question: QuestionTable;
   sent_answer: SentAnswerTable;
   feedback: FeedbackTable;
   ticket: TicketTable;
   ticket_event: TicketEventTable;
+  model_call: ModelCallTable;
+  model_answer: ModelAnswerTable;
+  embedding: EmbeddingTable;
   audit: AuditTable;
 }
 
@@ -358,6 +363,11 @@ interface EntryTable {
   published_version: number | null;
   sample: Generated<number>;
   published_at: number | null;
+  published_round: number | null;
+  review_due_at: number | null;
+  expiring_at: number | null;
+  noticed_days: number | null;
+  stopped_at: number | null;
   created_at: number;
 }
 
@@ -369,16 +379,38 @@ interface EntryRevisionTable {
   content: string;
   author: string;
   created_at: number;
+  fixes_version: number | null;
 }
 
 interface EntryReviewTable {
   id: string;
   entry_id: string;
   version: number;
+  round: number;
   hash: string;
   reviewer_id: string;
   decision: string;
+  checks: string | null;
   reason: string | null;
+  created_at: number;
+}
+
+interface EntryEventTable {
+  id: string;
+  entry_id: string;
+  version: number;
+  event: string;
+  state: string;
+  actor_id: string;
+  reason: string | null;
+  created_at: number;
+}
+
+interface GuidelineChangeTable {
+  id: string;
+  guideline: string;
+  edition: string;
+  actor_id: string;
   created_at: number;
 }
 
@@ -455,5 +487,33 @@ interface AuditTable {
   details: string;
   previous_hash: string;
   hash: string;
+  created_at: number;
+}
+
+interface ModelCallTable {
+  id: string;
+  prompt: string;
+  prompt_version: number;
+  model: string;
+  way: string | null;
+  person_id: string | null;
+  outcome: string;
+  input_tokens: number;
+  output_tokens: number;
+  duration_ms: number;
+  created_at: number;
+}
+
+interface ModelAnswerTable {
+  key: string;
+  answer_sealed: string;
+  created_at: number;
+}
+
+interface EmbeddingTable {
+  model: string;
+  text_hash: string;
+  /** 32-bit floats, little endian, base64. */
+  vector: string;
   created_at: number;
 }

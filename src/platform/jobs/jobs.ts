@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Clock } from '../clock.js';
-import type { Database, Transaction } from '../db/database.js';
+import type { Database, Reader, Transaction } from '../db/database.js';
 import type { Schema } from '../db/schema.js';
 import type { Ids } from '../ids.js';
 import type { Log } from '../log.js';
@@ -34,7 +34,9 @@ export interface Jobs {
     tx: Transaction,
     job: { kind: string; slot: string; dueAt: number; data?: Record<string, unknown> },
   ): Promise<boolean>;
-  cancel(tx: Transaction, job: { kind: string; slot: string }): Promise<void>;
+  /** False when it had run or was cancelled before. */
+  cancel(tx: Transaction, job: { kind: string; slot: string }): Promise<boolean>;
+  isWaiting(reader: Reader, job: { kind: string; slot: string }): Promise<boolean>;
   /** Runs everything due at `now`, in order of due time. Answers how many ran. */
   runDue(now: number): Promise<number>;
   /** When the next job comes due; undefined when none waits. */
@@ -115,7 +117,7 @@ export function createJobs(deps: {
     return Number(result.numUpdatedRows) === 1;
   }
 
-  async function isWaiting(id: string): Promise<boolean> {
+  async function isStillWaiting(id: string): Promise<boolean> {
     const row = await db.reader.selectFrom('job').select('state').where('id', '=', id).executeTakeFirst();
     return row?.state === 'waiting';
   }
@@ -131,7 +133,7 @@ export function createJobs(deps: {
       const data = JSON.parse(row.data) as Record<string, unknown>;
       const job: Job = { id: row.id, kind: row.kind, slot: row.slot, dueAt: row.due_at, data };
       // A job before it in the same run may have cancelled it.
-      if (definition.perform && (await isWaiting(row.id))) await definition.perform(job);
+      if (definition.perform && (await isStillWaiting(row.id))) await definition.perform(job);
       await db.inTransaction(async (tx) => {
         if (await finish(tx, row.id, 'done')) await definition.apply?.(tx, job);
       });
@@ -197,14 +199,24 @@ export function createJobs(deps: {
       kinds.set(kind, definition);
     },
     add: insert,
+    async isWaiting(reader, { kind, slot }) {
+      const row = await reader
+        .selectFrom('job')
+        .select('state')
+        .where('kind', '=', kind)
+        .where('slot', '=', slot)
+        .executeTakeFirst();
+      return row?.state === 'waiting';
+    },
     async cancel(tx, { kind, slot }) {
-      await tx
+      const result = await tx
         .updateTable('job')
         .set({ state: 'cancelled', finished_at: clock.now() })
         .where('kind', '=', kind)
         .where('slot', '=', slot)
         .where('state', '=', 'waiting')
-        .execute();
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
     },
     runDue(now) {
       // One run at a time; a second caller waits and then runs what is left.

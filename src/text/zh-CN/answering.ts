@@ -6,6 +6,8 @@ export interface Provenance {
   reviewer?: { name: string; institution: string; speciality: string; date: string; simulated: boolean };
   source: string;
   drugs: boolean;
+  /** Its review is due soon, and under way. */
+  expiring?: boolean;
 }
 
 export const answering = {
@@ -16,14 +18,19 @@ export const answering = {
     provenance: Provenance;
     /** Beside a ticket about a person's own case. */
     general?: boolean;
+    /** Worded by a language model from the entry: the label of SAFETY.md 6.6, class G, stands first. */
+    byModel?: boolean;
   }) =>
     [
+      ...(a.byModel ? ['⚠ 本内容由人工智能生成，仅供参考，未经医生审核'] : []),
       ...(a.general ? ['通用知识（不针对个人）'] : []),
       a.answer,
       ...(a.seeDoctorWhen.length > 0 ? [`这些情况请看医生：${a.seeDoctorWhen.join('；')}`] : []),
       ...(a.emergencyLine ? [a.emergencyLine] : []),
       '',
-      ...provenanceLines(a.provenance),
+      ...(a.byModel
+        ? [`依据：${a.provenance.entryId} v${a.provenance.version}`, `来源：${a.provenance.source}`]
+        : provenanceLines(a.provenance)),
       a.provenance.drugs
         ? '请勿自行加减或停用药物，用药问题请问您的医生或药师。'
         : '以上是健康科普，不能代替面诊，您的情况以就诊医生的意见为准。',
@@ -132,7 +139,7 @@ function provenanceLines(p: Provenance): string[] {
   if (!p.reviewer) return [`示例内容·未经医生审核 · ${id}`, `来源：${p.source}`];
   const mark = p.reviewer.simulated ? '(模拟)' : '';
   return [
-    `小杏自动发送 · ${id}`,
+    `小杏自动发送 · ${id}${p.expiring ? ' · 复核中' : ''}`,
     `审核：${p.reviewer.name}${mark}，${p.reviewer.institution}${p.reviewer.speciality}，${p.reviewer.date}`,
     `来源：${p.source}`,
   ];

@@ -48,11 +48,14 @@ export const community = {
     wordingHash: (purpose: Consent, operator: Operator) =>
       createHash('sha256').update(consentWords[purpose]('', operator)).digest('hex'),
   },
-  privacy: (o: Operator) =>
+  privacy: (o: Operator, { model }: { model: boolean }) =>
     [
       `【${o.botName}怎样保护您的隐私】`,
       `谁在管：${o.operator}${o.department}；联系：${o.contact}。`,
       '记什么、做什么用：您同意后的打卡数值，只用来记录和安全提醒；您问的问题，用来回答和转给医生；急症消息，用来通知医生和管理员。为了及时发现急症，我会自动查看群消息。',
+      ...(model
+        ? ['大模型：您回过“同意模型”，我才用它帮着理解您的提问；发出前去掉姓名、电话等，它不直接回答您。']
+        : []),
       '存多久：打卡数值存到您删除为止；您同意后，提问和打卡原话180天；没同意的原话最多24小时；求助工单3年；备份30天。',
       '您的权利：发“我的数据”查看和导出，“更正资料”修改，“删除我的数据”删除，“撤回同意”停止记录。',
     ].join('\n'),

@@ -81,6 +81,8 @@ interface Reply {
   words: string;
   signature: string;
   asked: boolean;
+  /** Mostly a model's draft that the doctor looked through (SAFETY.md 6.6, class D). */
+  drafted: boolean;
 }
 
 interface Asked {
@@ -94,6 +96,7 @@ interface Asked {
   test: boolean;
 }
 
+const signed = (r: Reply) => (r.drafted ? `AI辅助起草，${r.signature}，审核后发送` : `${r.signature}，本人回复`);
 const forWhom = (relation: string | undefined) => (relation ? `，替家人问(${relation})` : '');
 const testMark = (test: boolean) => (test ? '【测试群】' : '');
 
@@ -149,9 +152,9 @@ export const escalation = {
       `对不起，#${n} 让您久等了，已经再次提醒医生。您要是着急，请直接到${hospital}就诊。`,
     overdueService: (n: number) => `对不起，#${n} 让您久等了，已经再次提醒管理员。`,
     reply: (r: Reply) =>
-      `${r.asked ? `您问的 #${r.number}，${r.doctor}回复` : `#${r.number} ${r.doctor}有话对您说`}：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
+      `${r.asked ? `您问的 #${r.number}，${r.doctor}回复` : `#${r.number} ${r.doctor}有话对您说`}：\n“${r.words}”\n——${signed(r)}\n${NO_DIAGNOSIS}`,
     correction: (r: Reply) =>
-      `#${r.number} 有更正，请以这条为准。${r.doctor}：\n“${r.words}”\n——${r.signature}，本人回复\n${NO_DIAGNOSIS}`,
+      `#${r.number} 有更正，请以这条为准。${r.doctor}：\n“${r.words}”\n——${signed(r)}\n${NO_DIAGNOSIS}`,
     askBack: (r: Reply) =>
       `${r.asked ? '关于您问的 ' : ''}#${r.number}${r.asked ? '，' : ' '}${r.doctor}想问您：\n“${r.words}”\n——${r.signature}\n引用这条回答就行。化验单请私聊发我。`,
     adminReply: (n: number, words: string) => `您问的 #${n}，管理员回复：\n“${words}”`,
@@ -189,12 +192,15 @@ export const escalation = {
   },
 
   toDoctors: {
-    card: (a: Asked & { level: Level; by: Moment | undefined }) =>
+    /** In the place of a reason that a rule would have. */
+    heardByModel: '大模型判断，规则没有报',
+    card: (a: Asked & { level: Level; by: Moment | undefined; canDraft: boolean }) =>
       [
         `#${a.number} ${testMark(a.test)}新问题·${levelNames[a.level]}${a.by ? `·请在${moment(a.by)}前回复` : ''}`,
         `${a.who}(${a.place}${forWhom(a.relation)})问：`,
         `“${a.question}”`,
         HOW_TO_ANSWER(a.number),
+        ...(a.canDraft ? [`要看AI草稿：#${a.number} 草稿`] : []),
       ].join('\n'),
     pressing: (
       a: Asked & {
@@ -286,6 +292,17 @@ export const escalation = {
 
   /** What the doctor or admin who acts on a ticket is told. */
   desk: {
+    draftsOff: () => '还没有设置大模型，没有草稿。',
+    draftNotForThis: (n: number) => `#${n} 不提供草稿：急的、管理上的问题请直接答。`,
+    draftNoConsent: (n: number) => `#${n} 提问的人没有同意用大模型，没有草稿。`,
+    noDraft: (n: number) => `#${n} 这次没有写出可用的草稿，请直接答。`,
+    draft: (n: number, d: { text: string | null; ask: string | null; basis: readonly string[] }) =>
+      [
+        `#${n} AI草稿，未经审核，没有发给患者：`,
+        ...(d.text === null ? ['（资料不够，没有草稿）'] : [d.text, `依据：${d.basis.join('、')}`]),
+        ...(d.ask === null ? [] : [`可以先问：${d.ask}`]),
+        `请逐句核对：准确吗？漏了就医时机吗？这个人能照做吗？改好后发：#${n} 您的答复`,
+      ].join('\n'),
     sent: {
       group: (n: number, who: string) => `#${n} 已发给${who}（群里）。`,
       private: (n: number, who: string) => `#${n} 已发给${who}（私聊）。`,
