@@ -40,7 +40,7 @@ export function createGapDigest(deps: {
     // Reading a week of questions takes a while, so no transaction waits for it; the keys keep it once.
     async perform({ slot, dueAt }) {
       for (const { id, muted } of await community.listCommunities(db.reader)) {
-        if (muted === 0) await sendDigest(id, { slot, dueAt });
+        if (!muted) await sendDigest(id, { slot, dueAt });
       }
     },
   });
