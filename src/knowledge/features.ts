@@ -80,7 +80,7 @@ export const FEATURES = [
 export type Feature = (typeof FEATURES)[number];
 export type Features = Record<Feature, number>;
 
-/** One wording, ready to be compared: what comparing needs is counted once. */
+/** One wording, ready to be compared. */
 export interface Prepared {
   wording: Wording;
   characters: readonly string[];
@@ -99,29 +99,56 @@ export interface Weights {
 }
 
 export function prepare(wording: Wording, weights: Weights): Prepared {
-  const characters = [...wording.key];
-  return {
-    wording,
-    characters,
-    pairs: new Set(pairsOf(characters)),
-    sounds: new Set(pairsOf(characters.map(soundOf))),
-    wordWeight: total(wording.words, weights.word),
-    gramWeight: total(wording.grams, weights.gram),
-  };
+  return new PreparedWording(wording, {
+    words: total(wording.words, weights.word),
+    grams: total(wording.grams, weights.gram),
+  });
+}
+
+/** Of a hundred thousand wordings few are ever compared: their parts are made when they are, and not kept. */
+class PreparedWording implements Prepared {
+  readonly wordWeight: number;
+  readonly gramWeight: number;
+
+  constructor(
+    readonly wording: Wording,
+    weight: { words: number; grams: number },
+  ) {
+    this.wordWeight = weight.words;
+    this.gramWeight = weight.grams;
+  }
+
+  get characters(): readonly string[] {
+    return [...this.wording.key];
+  }
+
+  get pairs(): ReadonlySet<string> {
+    return new Set(pairsOf(this.characters));
+  }
+
+  get sounds(): ReadonlySet<string> {
+    return new Set(pairsOf(this.characters.map(soundOf)));
+  }
+}
+
+/** The same with its parts made once: for the question, which is compared with many. */
+export function prepareOnce(wording: Wording, weights: Weights): Prepared {
+  const { characters, pairs, sounds, wordWeight, gramWeight } = prepare(wording, weights);
+  return { wording, characters, pairs, sounds, wordWeight, gramWeight };
 }
 
 function pairsOf(parts: readonly string[]): string[] {
   return parts.slice(1).map((part, i) => `${parts[i]}${part}`);
 }
 
-const sounds = new Map<string, string>();
+const syllables = new Map<string, string>();
 
 /** The syllable of a character, without its tone; anything else as it is. One of several readings, always the same. */
 function soundOf(character: string): string {
-  const known = sounds.get(character);
+  const known = syllables.get(character);
   if (known !== undefined) return known;
   const sound = /\p{Script=Han}/u.test(character) ? `${pinyin(character, { toneType: 'none' })} ` : character;
-  sounds.set(character, sound);
+  syllables.set(character, sound);
   return sound;
 }
 
@@ -144,6 +171,7 @@ export function compare(
   }
   if (!nearest) throw new RangeError('an entry has at least one wording');
   const { likeness, to } = nearest;
+  const { characters, sounds } = to;
   const ordered = likenesses.toSorted((a, b) => b - a);
   const three = ordered.slice(0, 3);
 
@@ -184,7 +212,7 @@ export function compare(
     words: likeness.words,
     grams: likeness.grams,
     'pairs-of-characters': likeness.pairs,
-    'pairs-of-sounds': ratio(2 * shared(asked.sounds, to.sounds, () => 1), asked.sounds.size + to.sounds.size),
+    'pairs-of-sounds': ratio(2 * shared(asked.sounds, sounds, () => 1), asked.sounds.size + sounds.size),
     'common-sequence': likeness.sequence,
     'common-run': likeness.run,
     'question-covered-by-words': ratio(likeness.sharedWords, asked.wordWeight),
@@ -199,8 +227,8 @@ export function compare(
     'thing-too-many': thingTooMany,
     'thing-replaced': Math.min(thingMissing, thingTooMany),
     'length-differs': ratio(
-      Math.abs(asked.characters.length - to.characters.length),
-      asked.characters.length + to.characters.length,
+      Math.abs(asked.characters.length - characters.length),
+      asked.characters.length + characters.length,
     ),
     'same-question': Number(wording.key === there.key),
     'same-words': Number(wording.words.size > 0 && sameSet(wording.words, there.words)),
@@ -262,16 +290,17 @@ interface Likeness {
 function likenessOf(a: Prepared, b: Prepared, weights: Weights): Likeness {
   const sharedWords = shared(a.wording.words, b.wording.words, weights.word);
   const sharedGrams = shared(a.wording.grams, b.wording.grams, weights.gram);
-  const { sequence, run } = common(a.characters, b.characters);
+  const [characters, pairs] = [b.characters, b.pairs];
+  const { sequence, run } = common(a.characters, characters);
   const parts = {
     words: ratio(2 * sharedWords, a.wordWeight + b.wordWeight),
     grams: ratio(2 * sharedGrams, a.gramWeight + b.gramWeight),
-    pairs: ratio(2 * shared(a.pairs, b.pairs, () => 1), a.pairs.size + b.pairs.size),
-    sequence: ratio(2 * sequence, a.characters.length + b.characters.length),
+    pairs: ratio(2 * shared(a.pairs, pairs, () => 1), a.pairs.size + pairs.size),
+    sequence: ratio(2 * sequence, a.characters.length + characters.length),
   };
   return {
     ...parts,
-    run: ratio(run, Math.min(a.characters.length, b.characters.length)),
+    run: ratio(run, Math.min(a.characters.length, characters.length)),
     sharedWords,
     sharedGrams,
     total:

@@ -1,6 +1,6 @@
 import { type AnswerStyle, type Decision, decide, type Found, LIMIT } from './decision.js';
 import type { Entry, Topic } from './entry.js';
-import { compare, type Doubt, type Features, type Prepared, prepare, type Weights } from './features.js';
+import { compare, type Doubt, type Features, type Prepared, prepare, prepareOnce, type Weights } from './features.js';
 import {
   CONFIDENCE_INPUTS,
   confidenceInputs,
@@ -116,6 +116,7 @@ export function buildIndex(
   const byGram = postings(phrasings, ({ wording }) => wording.grams);
   const byAnswer = postings(answers, (answer) => answer?.words ?? NOTHING);
 
+  const columns = columnsOf(phrasings);
   const firstOf: number[] = [];
   const numbersOf: number[][] = entries.map(() => []);
   for (const [number, { entry }] of phrasings.entries()) {
@@ -159,12 +160,20 @@ export function buildIndex(
 
     // How alike they can be at most costs little to say of every entry; what they are is said of the nearest.
     const atMost = new Float64Array(entries.length);
-    for (const [number, phrasing] of phrasings.entries()) {
-      if (phrasing.near || (grams[number] ?? 0) === 0 || phrasing.text === except) continue;
-      const alike = phrasing.wording.key === asked.key ? 1 : alikeOf(number, phrasing);
-      if (alike > (atMost[phrasing.entry] ?? 0)) atMost[phrasing.entry] = alike;
+    const { entryOf, isOwn, wordWeightOf, gramWeightOf, byKey } = columns;
+    for (let number = 0; number < entryOf.length; number += 1) {
+      const gram = grams[number] ?? 0;
+      if (gram === 0 || isOwn[number] === 0) continue;
+      if (except !== undefined && phrasings[number]?.text === except) continue;
+      const alike =
+        WORD_SHARE * bothWays(words[number] ?? 0, wordTotal, wordWeightOf[number] ?? 0) +
+        (1 - WORD_SHARE) * bothWays(gram, gramTotal, gramWeightOf[number] ?? 0);
+      const entry = entryOf[number] ?? 0;
+      if (alike > (atMost[entry] ?? 0)) atMost[entry] = alike;
     }
-    for (const entry of entries.keys()) {
+    for (const number of byKey.get(asked.key) ?? [])
+      if (phrasings[number]?.text !== except) atMost[entryOf[number] ?? 0] = 1;
+    for (let entry = 0; entry < atMost.length; entry += 1) {
       const own = atMost[entry] ?? 0;
       const share = covered(entry);
       atMost[entry] = own > 0 || share >= ANSWER_COVERS ? own + ANSWER_SHARE * share : 0;
@@ -197,7 +206,7 @@ export function buildIndex(
       scored.push({ one, wordings, score: doubted, matched, doubts });
     }
     scored.sort((a, b) => b.score - a.score || (a.one.entry.id < b.one.entry.id ? -1 : 1));
-    const question = prepare(asked, weights);
+    const question = prepareOnce(asked, weights);
     return scored.slice(0, CANDIDATES).map(({ one, wordings, score, matched, doubts }) => ({
       entryId: one.entry.id,
       matched: matched.text,
@@ -367,11 +376,42 @@ function bothWays(shared: number, a: number, b: number): number {
 
 /** Places of the largest values above 0: about `count` of them, ties included. */
 function largest(values: Float64Array, count: number): number[] {
-  const sorted = values.slice().sort();
+  const sorted = values.filter((value) => value > 0).sort();
   const least = sorted[Math.max(0, sorted.length - count)] ?? 0;
   const places: number[] = [];
-  for (const [place, value] of values.entries()) if (value > 0 && value >= least) places.push(place);
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place] ?? 0;
+    if (value > 0 && value >= least) places.push(place);
+  }
   return places;
+}
+
+/** What the loop over every phrasing reads, in columns: objects of a hundred thousand would have to be fetched one by one. */
+interface Columns {
+  entryOf: Int32Array;
+  /** 1 for a wording of the entry, 0 for a near miss. */
+  isOwn: Uint8Array;
+  wordWeightOf: Float64Array;
+  gramWeightOf: Float64Array;
+  /** Wordings of entries by their key. */
+  byKey: ReadonlyMap<string, readonly number[]>;
+}
+
+function columnsOf(phrasings: readonly Phrasing[]): Columns {
+  const byKey = new Map<string, number[]>();
+  for (const [number, { near, wording }] of phrasings.entries()) {
+    if (near) continue;
+    const same = byKey.get(wording.key);
+    if (same) same.push(number);
+    else byKey.set(wording.key, [number]);
+  }
+  return {
+    entryOf: Int32Array.from(phrasings, ({ entry }) => entry),
+    isOwn: Uint8Array.from(phrasings, ({ near }) => Number(!near)),
+    wordWeightOf: Float64Array.from(phrasings, ({ wordWeight }) => wordWeight),
+    gramWeightOf: Float64Array.from(phrasings, ({ gramWeight }) => gramWeight),
+    byKey,
+  };
 }
 
 interface Rarity {
@@ -413,19 +453,24 @@ function postings<T>(texts: readonly T[], partsOf: (text: T) => ReadonlySet<stri
       else lists.set(part, [number]);
     }
   }
-  return lists;
+  return new Map([...lists].map(([part, list]) => [part, Int32Array.from(list)]));
 }
 
 function overlap(
   parts: ReadonlySet<string>,
-  lists: ReadonlyMap<string, number[]>,
+  lists: ReadonlyMap<string, Int32Array>,
   rare: Rarity,
   size: number,
 ): Float64Array {
   const shared = new Float64Array(size);
   for (const part of parts) {
     const weight = rare.weight(part);
-    for (const number of lists.get(part) ?? []) shared[number] = (shared[number] ?? 0) + weight;
+    const list = lists.get(part);
+    if (!list) continue;
+    for (let i = 0; i < list.length; i += 1) {
+      const number = list[i] ?? 0;
+      shared[number] = (shared[number] ?? 0) + weight;
+    }
   }
   return shared;
 }
