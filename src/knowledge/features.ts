@@ -197,13 +197,9 @@ export function compare(
       total(parts, weight),
     );
   /** How much of the question is what most wordings of the entry have. */
-  const typical = (
-    parts: readonly string[],
-    weight: (part: string) => number,
-    of: (one: Prepared) => ReadonlySet<string>,
-  ) =>
+  const typical = (parts: readonly string[], weight: (part: string) => number, of: readonly ReadonlySet<string>[]) =>
     ratio(
-      total(parts, (part) => (weight(part) * wordings.filter((one) => of(one).has(part)).length) / wordings.length),
+      total(parts, (part) => (weight(part) * of.filter((one) => one.has(part)).length) / of.length),
       total(parts, weight),
     );
   const partly = [...wording.intents].some((way) => there.intents.has(way));
@@ -249,8 +245,16 @@ export function compare(
     ),
     'rarest-word-unknown': rarest(unknown),
     'words-unknown': sum(unknown),
-    'typical-words': typical(words, weights.word, (one) => one.wording.words),
-    'typical-pairs': typical(pairs, weights.gram, (one) => one.wording.grams),
+    'typical-words': typical(
+      words,
+      weights.word,
+      wordings.map((one) => one.wording.words),
+    ),
+    'typical-pairs': typical(
+      pairs,
+      weights.gram,
+      wordings.map((one) => one.wording.grams),
+    ),
     'typical-words-missing': sum(typicalOf(wordings).filter((word) => !holds(wording, word))),
     'typical-way-of-asking': ratio(
       wordings.filter((one) => sameSet(one.wording.intents, wording.intents)).length,

@@ -10,7 +10,7 @@ import {
   rankInputs,
   type SearchModel,
 } from './model.js';
-import { type Intent, readWording, type Wording } from './wording.js';
+import { type Intent, keepGrams, readWording, type Wording } from './wording.js';
 
 export type SearchableEntry = Pick<Entry, 'id' | 'topics' | 'question' | 'variants' | 'notThis'> & {
   /** What is said to the question, where there is one: it holds the words that people ask with and no wording has. */
@@ -36,6 +36,8 @@ export interface SearchOptions {
 }
 
 export interface SearchIndex {
+  /** Its texts as they were read, for the index that comes after it. */
+  readings: ReadonlyMap<string, Wording>;
   search(query: string, options?: SearchOptions): Found;
   /** The entries that share most with the question, not ranked yet. */
   candidates(query: string, options?: SearchOptions): CandidateFeatures[];
@@ -94,15 +96,28 @@ interface Known {
 /** An index in memory over the questions of the entries; built anew when an entry changes. */
 export function buildIndex(
   entries: readonly SearchableEntry[],
-  { model: models = defaultModel() }: { model?: SearchModel } = {},
+  {
+    model: models = defaultModel(),
+    readings: before = new Map(),
+  }: {
+    model?: SearchModel;
+    /** Of the index before: a text that stands in it is not read again. */
+    readings?: ReadonlyMap<string, Wording>;
+  } = {},
 ): SearchIndex {
+  const readings = new Map<string, Wording>();
+  const read = (text: string): Wording => {
+    const wording = readings.get(text) ?? before.get(text) ?? readWording(text);
+    readings.set(text, wording);
+    return wording;
+  };
   const withAnswers = entries.filter(({ answer }) => answer !== undefined).length;
   const model = 2 * withAnswers >= entries.length ? models.withAnswers : models.questionsOnly;
   const phrasings: Phrasing[] = [];
-  const answers = entries.map(({ answer }) => (answer === undefined ? undefined : readWording(answer)));
+  const answers = entries.map(({ answer }) => (answer === undefined ? undefined : read(answer)));
   const known = entries.map((entry, number): Known => {
-    const own = [entry.question, ...entry.variants].map((text) => ({ text, near: false, wording: readWording(text) }));
-    const near = entry.notThis.map((text) => ({ text, near: true, wording: readWording(text) }));
+    const own = [entry.question, ...entry.variants].map((text) => ({ text, near: false, wording: read(text) }));
+    const near = entry.notThis.map((text) => ({ text, near: true, wording: read(text) }));
     phrasings.push(...[...own, ...near].map((one) => ({ ...one, entry: number, wordWeight: 0, gramWeight: 0 })));
     return knownOf(entry, own, answers[number]);
   });
@@ -145,7 +160,7 @@ export function buildIndex(
   }
 
   function candidates(query: string, { topics, except }: SearchOptions = {}): CandidateFeatures[] {
-    const asked = readWording(query);
+    const asked = keepGrams(readWording(query));
     if (asked.key === '') return [];
     const words = overlap(asked.words, byWord, wordWeights, phrasings.length);
     const grams = overlap(asked.grams, byGram, gramWeights, phrasings.length);
@@ -248,7 +263,7 @@ export function buildIndex(
     };
   }
 
-  return { search, candidates, decide: (query, options) => decide(search(query, options), options?.style) };
+  return { readings, search, candidates, decide: (query, options) => decide(search(query, options), options?.style) };
 }
 
 /**
@@ -376,14 +391,31 @@ function bothWays(shared: number, a: number, b: number): number {
 
 /** Places of the largest values above 0: about `count` of them, ties included. */
 function largest(values: Float64Array, count: number): number[] {
-  const sorted = values.filter((value) => value > 0).sort();
-  const least = sorted[Math.max(0, sorted.length - count)] ?? 0;
+  const least = nthLargest(values, count);
   const places: number[] = [];
   for (let place = 0; place < values.length; place += 1) {
     const value = values[place] ?? 0;
     if (value > 0 && value >= least) places.push(place);
   }
   return places;
+}
+
+/** The `count` largest so far stand in order; most values are below them all and cost one comparison. */
+function nthLargest(values: Float64Array, count: number): number {
+  const top = new Float64Array(count);
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
+    if (value <= (top[0] ?? 0)) continue;
+    let [from, to] = [1, count];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((top[middle] ?? 0) < value) from = middle + 1;
+      else to = middle;
+    }
+    top.copyWithin(0, 1, from);
+    top[from - 1] = value;
+  }
+  return top[0] ?? 0;
 }
 
 /** What the loop over every phrasing reads, in columns: objects of a hundred thousand would have to be fetched one by one. */
@@ -419,21 +451,28 @@ interface Rarity {
   total(parts: ReadonlySet<string>): number;
 }
 
-/** A word of few entries says more; one that no entry has says most. */
+/** A word of few entries says more; one that no entry has says most. The phrasings of an entry stand together. */
 function rarity(
   phrasings: readonly Phrasing[],
   partsOf: (wording: Wording) => ReadonlySet<string>,
   size: number,
 ): Rarity {
-  const entriesWith = new Map<string, Set<number>>();
+  const holders = new Map<string, { count: number; last: number }>();
   for (const { entry, wording, near } of phrasings) {
     if (near) continue;
     for (const part of partsOf(wording)) {
-      const holders = entriesWith.get(part) ?? new Set();
-      entriesWith.set(part, holders.add(entry));
+      const known = holders.get(part);
+      if (!known) holders.set(part, { count: 1, last: entry });
+      else if (known.last !== entry) {
+        known.count += 1;
+        known.last = entry;
+      }
     }
   }
-  const weight = (part: string) => Math.log(1 + size / ((entriesWith.get(part)?.size ?? 0) + 0.5));
+  const weightOf = (count: number) => Math.log(1 + size / (count + 0.5));
+  const weights = new Map([...holders].map(([part, { count }]) => [part, weightOf(count)]));
+  const most = weightOf(0);
+  const weight = (part: string) => weights.get(part) ?? most;
   return {
     weight,
     total(parts) {

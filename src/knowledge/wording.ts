@@ -25,7 +25,7 @@ export interface Wording {
   words: ReadonlySet<string>;
   /** Those of them that must not be missed: things, doings, properties; not how it is said. */
   weighty: ReadonlySet<string>;
-  /** Runs of one to three characters of the text without fillers. */
+  /** Runs of one to three characters of the text without fillers; made anew each time it is asked for. */
   grams: ReadonlySet<string>;
   intents: ReadonlySet<Intent>;
   numbers: ReadonlySet<string>;
@@ -290,18 +290,56 @@ export function readWording(text: string): Wording {
     meaning.add(word);
     if (carriesWeight(word, tag)) weighty.add(word);
   }
-  return {
-    words: meaning,
-    weighty,
-    // 你会什么 is nothing but words that carry none: then its letters have to do.
-    grams: gramsOf(kept.join('') || key),
-    intents,
-    numbers,
+  return new ReadWording({
+    words: shared(meaning),
+    weighty: weighty.size === meaning.size ? shared(meaning) : shared(weighty),
+    intents: shared(intents),
+    numbers: shared(numbers),
     negated,
-    persons,
+    persons: shared(persons),
     plain: kept.join(''),
     key,
-  };
+  });
+}
+
+/** An index holds a hundred thousand of these: what can be made again from the text is not kept. */
+class ReadWording implements Wording {
+  readonly words: ReadonlySet<string>;
+  readonly weighty: ReadonlySet<string>;
+  readonly intents: ReadonlySet<Intent>;
+  readonly numbers: ReadonlySet<string>;
+  readonly negated: boolean;
+  readonly persons: ReadonlySet<string>;
+  readonly plain: string;
+  readonly key: string;
+
+  constructor(parts: Omit<Wording, 'grams'>) {
+    this.words = parts.words;
+    this.weighty = parts.weighty;
+    this.intents = parts.intents;
+    this.numbers = parts.numbers;
+    this.negated = parts.negated;
+    this.persons = parts.persons;
+    this.plain = parts.plain;
+    this.key = parts.key;
+  }
+
+  get grams(): ReadonlySet<string> {
+    // 你会什么 is nothing but words that carry none: then its letters have to do.
+    return gramsOf(this.plain || this.key);
+  }
+}
+
+const NONE: ReadonlySet<never> = new Set();
+
+function shared<T>(set: ReadonlySet<T>): ReadonlySet<T> {
+  return set.size === 0 ? NONE : set;
+}
+
+/** With its grams made once: for a question, which is compared with many. */
+export function keepGrams(wording: Wording): Wording {
+  const { words, weighty, grams, intents, numbers, negated, persons, plain, key } = wording;
+  return { words, weighty, grams, intents, numbers, negated, persons, plain, key };
 }
 
 function carriesWeight(word: string, tag: string): boolean {
@@ -309,9 +347,17 @@ function carriesWeight(word: string, tag: string): boolean {
   return !LIGHT_TAG.test(tag) || word.length > 2 || /^[a-z]+$/.test(word);
 }
 
+/** Half of a character beyond the basic plane. */
+const SURROGATE = /[\ud800-\udfff]/;
+
 function gramsOf(text: string): Set<string> {
-  const chars = [...text];
   const grams = new Set<string>();
+  if (!SURROGATE.test(text)) {
+    for (let size = 1; size <= 3; size += 1)
+      for (let start = 0; start + size <= text.length; start += 1) grams.add(text.substring(start, start + size));
+    return grams;
+  }
+  const chars = [...text];
   for (let size = 1; size <= 3; size += 1) {
     for (let start = 0; start + size <= chars.length; start += 1) grams.add(chars.slice(start, start + size).join(''));
   }
