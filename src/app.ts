@@ -160,7 +160,7 @@ export async function createApp(options: AppOptions) {
   });
   const post = options.post ?? postJson;
   const model = createModel({ settings: config.model, db, clock, ids, seal, log });
-  const embeddings = createEmbeddings({ settings: config.model, db, clock, seal, log });
+  const embeddings = createEmbeddings({ settings: config.model, db, clock, ids, seal, log });
   const prompts = loadPrompts(join(packageDir, 'prompts'));
   const errands = createErrands({ db, clock, jobs, log, limitMs: config.model.timeoutMs, onCommit: () => committed() });
 
@@ -185,7 +185,8 @@ export async function createApp(options: AppOptions) {
     log,
     dir: join(packageDir, 'knowledge'),
     samples: servesSamples,
-    embed: embeddings?.embed,
+    // Half of the time is left for the chat model.
+    embed: embeddings && { vectors: embeddings.embed, withinMs: config.model.timeoutMs / 2 },
     timeZone: config.timeZone,
   });
   const lives = createEntryLives({ clock, store: knowledge.store, audit, timeZone: config.timeZone });

@@ -13,35 +13,52 @@ export interface ByMeaning {
 
 /** Entries by the meaning of a question, where an embedding model is set: finds what shares no word with them. */
 export interface MeaningIndex {
-  /** Of these entries from now on; vectors that are not cached are fetched when they are first needed. */
+  /** Of these entries from now on; vectors that are not cached are fetched in the background. */
   use(entries: readonly SearchableEntry[]): void;
-  /** The nearest first; empty when the endpoint is down. */
+  /** The nearest first; empty when the endpoint is down, or has not answered in time. */
   nearest(question: string, options: { limit: number; names: readonly string[] }): Promise<ByMeaning[]>;
 }
 
-export function createMeaningIndex(embed: Embed): MeaningIndex {
+export function createMeaningIndex(embed: Embed, { withinMs }: { withinMs: number }): MeaningIndex {
   let entries: readonly SearchableEntry[] = [];
   let vectors: Promise<Float32Array[] | undefined> | undefined;
+
+  const wordingsOf = (of: readonly SearchableEntry[]) =>
+    of.flatMap(({ question, variants }, entry) => [question, ...variants].map((text) => ({ entry, text })));
+
+  /** Asked for once; again when it failed. */
+  function vectorsOf(texts: readonly string[]): Promise<Float32Array[] | undefined> {
+    const asked = vectors ?? embed(texts).catch(() => undefined);
+    vectors = asked;
+    void asked.then((known) => {
+      if (!known && vectors === asked) vectors = undefined;
+    });
+    return asked;
+  }
+
+  async function find(question: string, names: readonly string[]): Promise<ByMeaning[]> {
+    const of = entries;
+    const wordings = wordingsOf(of);
+    const [[asked] = [], known] = await Promise.all([
+      embed([question], names),
+      vectorsOf(wordings.map(({ text }) => text)),
+    ]);
+    if (!asked || !known || known.length !== wordings.length) return [];
+    const best = new Map<number, number>();
+    for (const [i, { entry }] of wordings.entries())
+      best.set(entry, Math.max(best.get(entry) ?? -1, dot(asked, known[i])));
+    return standingOut(best, of);
+  }
 
   return {
     use(next) {
       entries = next;
       vectors = undefined;
+      void vectorsOf(wordingsOf(next).map(({ text }) => text));
     },
     async nearest(question, { limit, names }) {
-      const [asked] = (await embed([question], names)) ?? [];
-      const of = entries;
-      const wordings = of.flatMap(({ question: title, variants }, entry) =>
-        [title, ...variants].map((text) => ({ entry, text })),
-      );
-      vectors ??= embed(wordings.map(({ text }) => text));
-      const known = await vectors;
-      if (!known) vectors = undefined;
-      if (!asked || !known || known.length !== wordings.length) return [];
-      const best = new Map<number, number>();
-      for (const [i, { entry }] of wordings.entries())
-        best.set(entry, Math.max(best.get(entry) ?? -1, dot(asked, known[i])));
-      return standingOut(best, of).slice(0, limit);
+      const tooLate = new Promise<ByMeaning[]>((resolve) => setTimeout(resolve, withinMs, []).unref());
+      return (await Promise.race([find(question, names), tooLate])).slice(0, limit);
     },
   };
 }

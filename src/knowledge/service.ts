@@ -47,11 +47,11 @@ export async function createKnowledge(deps: {
   /** Unsigned samples are served, marked as such: the simulator only. */
   samples: boolean;
   /** Vectors of unit length, where an embedding model is set. */
-  embed?: Parameters<typeof createMeaningIndex>[0] | undefined;
+  embed?: { vectors: Parameters<typeof createMeaningIndex>[0]; withinMs: number } | undefined;
   timeZone: string;
 }): Promise<Knowledge> {
   const { db, clock, log, dir, samples, timeZone } = deps;
-  const meaning = deps.embed && createMeaningIndex(deps.embed);
+  const meaning = deps.embed && createMeaningIndex(deps.embed.vectors, deps.embed);
   let touched = false;
   const entries = createEntryStore(deps);
   const touching =

@@ -1,14 +1,16 @@
 import type { OpenAIEmbeddings } from '@langchain/openai';
-import type { Clock } from '../clock.js';
+import { type Clock, startStopwatch } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Database } from '../db/database.js';
 import type { Seal } from '../db/sealed.js';
+import type { Ids } from '../ids.js';
 import type { Log } from '../log.js';
 import { createBreaker } from './breaker.js';
 import { deidentify } from './deidentify.js';
-import { findVectors, saveVectors } from './store.js';
+import { findVectors, insertCall, saveVectors, tokensSince } from './store.js';
 
 const AT_ONCE = 64;
+const DAY_MS = 24 * 3_600_000;
 
 /** Vectors of texts by an OpenAI-compatible endpoint, kept in the database by model and text. */
 export interface Embeddings {
@@ -21,10 +23,11 @@ export function createEmbeddings(deps: {
   settings: Config['model'];
   db: Database;
   clock: Clock;
+  ids: Ids;
   seal: Seal;
   log: Log;
 }): Embeddings | undefined {
-  const { settings, db, clock, seal, log } = deps;
+  const { settings, db, clock, ids, seal, log } = deps;
   if (settings.embedding === undefined) return undefined;
   const model: string = settings.embedding;
   const breaker = createBreaker(clock);
@@ -63,6 +66,20 @@ export function createEmbeddings(deps: {
     return fetched;
   }
 
+  /** The call in the log, without its words; a Chinese character is about a token. */
+  async function note(outcome: string, tokens: number, ms: number): Promise<void> {
+    const call = { id: ids.next(), prompt: 'embedding', prompt_version: 0, model, way: null, person_id: null, outcome };
+    await db.inTransaction((tx) =>
+      insertCall(tx, {
+        ...call,
+        input_tokens: tokens,
+        output_tokens: 0,
+        duration_ms: Math.round(ms),
+        created_at: clock.now(),
+      }),
+    );
+  }
+
   return {
     async embed(texts, names = []) {
       const wanted = texts.map((text) => {
@@ -74,12 +91,17 @@ export function createEmbeddings(deps: {
         ({ hash }, i) => !known.has(hash) && wanted.findIndex((w) => w.hash === hash) === i,
       );
       if (missing.length > 0) {
-        if (!breaker.mayCall()) return undefined;
+        const tokens = missing.reduce((sum, { text }) => sum + text.length, 0);
+        const spent = await tokensSince(db.reader, { since: clock.now() - DAY_MS });
+        if (spent + tokens > settings.dailyTokens || !breaker.mayCall()) return undefined;
+        const elapsed = startStopwatch();
         try {
           for (const [hash, vector] of await fetchMissing(missing)) known.set(hash, vector);
           breaker.succeeded();
+          await note('answered', tokens, elapsed());
         } catch (error) {
           breaker.failed();
+          await note('unavailable', 0, elapsed());
           log.warn({ err: error instanceof Error ? error.name : 'error' }, 'the embedding model did not answer');
           return undefined;
         }
