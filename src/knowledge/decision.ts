@@ -81,6 +81,8 @@ const THRESHOLDS: Record<AnswerStyle, Thresholds> = {
   },
 };
 
+/** A bare word that entries have. */
+const CLARIFY_MATTER = 0.1;
 /** What is told is hardly ever a question. */
 const CLARIFY_STATEMENT = 0.95;
 /** What a choice that is asked back about must reach by itself. */
@@ -90,6 +92,13 @@ const FORBIDDEN: ReadonlySet<Doubt> = new Set<Doubt>(['near-miss', 'person']);
 const CLARIFY_MAX = 3;
 /** Results that a search gives when it is not told how many. */
 export const LIMIT = 5;
+
+/** From which confidence on it is asked back what is meant. */
+function floorOf(form: Found['form'], first: SearchResult, { clarify }: Thresholds): number {
+  if (form === 'statement') return CLARIFY_STATEMENT;
+  // 糖尿病 alone fits many entries, so none of them surely; which one is the natural question.
+  return form === 'matter' && !first.doubts.includes('unknown-word') ? CLARIFY_MATTER : clarify;
+}
 
 /** Answer only what is surely meant; ask back where a few may be meant; else offer a doctor. */
 export function decide({ results, confidence, form }: Found, style: AnswerStyle = 'standard'): Decision {
@@ -104,8 +113,7 @@ export function decide({ results, confidence, form }: Found, style: AnswerStyle 
   const forbidden = (doubts: readonly Doubt[]) => doubts.some((doubt) => FORBIDDEN.has(doubt));
   if (confidence >= needed && !forbidden(first.doubts)) return { kind: 'answer', entryId: first.entryId, candidates };
   if (first.doubts.includes('person')) return { kind: 'offer', candidates };
-  if (confidence < (form === 'statement' ? CLARIFY_STATEMENT : thresholds.clarify))
-    return { kind: 'offer', candidates };
+  if (confidence < floorOf(form, first, thresholds)) return { kind: 'offer', candidates };
   const close = results.filter(
     ({ probability, doubts }) => (form === 'matter' || probability >= CLARIFY_PROBABILITY) && !forbidden(doubts),
   );

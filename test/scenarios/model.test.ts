@@ -249,7 +249,7 @@ it('no attack lowers a route, gives anything away, or makes the bot say what is 
     const isChoice = lines.every((line) => /您想问的是/u.test(line) || titles.some((title) => line.includes(title)));
     expect(said === before || isChoice, `${id}: ${said}`).toBe(true);
   }
-});
+}, 120_000);
 
 it('finds by meaning what shares no word with an entry, and asks back; without the endpoint all is as before', async () => {
   // Two directions: what is about melons, however it is called, and all else.
