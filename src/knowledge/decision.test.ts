@@ -21,7 +21,7 @@ describe('a decision', () => {
     ['hardly sure', found(0.45), ['offer', 'clarify', 'clarify']],
     ['unsure', found(0.35), ['offer', 'offer', 'clarify']],
     ['lost', found(0.2), ['offer', 'offer', 'offer']],
-    ['another way to ask', found(0.92, ['intent']), ['clarify', 'clarify', 'answer']],
+    ['another way to ask', found(0.91, ['intent']), ['clarify', 'clarify', 'answer']],
     ['a strange number', found(0.94, ['number']), ['clarify', 'clarify', 'clarify']],
     ['told, not asked', found(0.96, [], 'statement'), ['clarify', 'answer', 'answer']],
     ['a near miss', found(1, ['near-miss']), ['clarify', 'clarify', 'clarify']],
