@@ -74,9 +74,9 @@ measure('ours', () => {
   return (question) => index.search(question);
 });
 {
-  const { readings } = buildIndex(entries);
+  buildIndex(entries);
   const again = startStopwatch();
-  buildIndex(entries, { readings });
+  buildIndex(entries);
   console.log(`${'ours'.padEnd(12)} built again after one change in ${again().toFixed(0)} ms`);
 }
 measure('MiniSearch', () => {

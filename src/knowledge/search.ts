@@ -36,8 +36,6 @@ export interface SearchOptions {
 }
 
 export interface SearchIndex {
-  /** Its texts as they were read, for the index that comes after it. */
-  readings: ReadonlyMap<string, Wording>;
   search(query: string, options?: SearchOptions): Found;
   /** The entries that share most with the question, not ranked yet. */
   candidates(query: string, options?: SearchOptions): CandidateFeatures[];
@@ -93,21 +91,17 @@ interface Known {
   numbers: ReadonlySet<string>;
 }
 
+/** The texts of the index before as they were read: after a publication hardly any is new. */
+let readBefore: ReadonlyMap<string, Wording> = new Map();
+
 /** An index in memory over the questions of the entries; built anew when an entry changes. */
 export function buildIndex(
   entries: readonly SearchableEntry[],
-  {
-    model: models = defaultModel(),
-    readings: before = new Map(),
-  }: {
-    model?: SearchModel;
-    /** Of the index before: a text that stands in it is not read again. */
-    readings?: ReadonlyMap<string, Wording>;
-  } = {},
+  { model: models = defaultModel() }: { model?: SearchModel } = {},
 ): SearchIndex {
   const readings = new Map<string, Wording>();
   const read = (text: string): Wording => {
-    const wording = readings.get(text) ?? before.get(text) ?? readWording(text);
+    const wording = readings.get(text) ?? readBefore.get(text) ?? readWording(text);
     readings.set(text, wording);
     return wording;
   };
@@ -121,6 +115,7 @@ export function buildIndex(
     phrasings.push(...[...own, ...near].map((one) => ({ ...one, entry: number, wordWeight: 0, gramWeight: 0 })));
     return knownOf(entry, own, answers[number]);
   });
+  readBefore = readings;
   const wordWeights = rarity(phrasings, (wording) => wording.words, entries.length);
   const gramWeights = rarity(phrasings, (wording) => wording.grams, entries.length);
   for (const phrasing of phrasings) {
@@ -263,7 +258,7 @@ export function buildIndex(
     };
   }
 
-  return { readings, search, candidates, decide: (query, options) => decide(search(query, options), options?.style) };
+  return { search, candidates, decide: (query, options) => decide(search(query, options), options?.style) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { loadEntries } from './folder.js';
 import { type Guideline, loadGuidelines } from './guidelines.js';
 import { createMeaningIndex, type MeaningIndex } from './meaning.js';
 import { dueAfterReview } from './review-dates.js';
-import { buildIndex, type SearchIndex, type SearchOptions } from './search.js';
+import { buildIndex, type SearchOptions } from './search.js';
 import { createEntryStore, type EntryStore, type ServedEntry } from './store.js';
 
 /** What was published before there were dates is not stopped sooner than this. */
@@ -78,7 +78,6 @@ export async function createKnowledge(deps: {
   });
 
   let stamp = '';
-  let readings: SearchIndex['readings'] = new Map();
   let counts = { served: 0, waiting: 0 };
   let current: KnowledgeIndex = {
     decide: () => ({ kind: 'offer', candidates: [] }),
@@ -91,11 +90,7 @@ export async function createKnowledge(deps: {
     if (now === stamp) return;
     const served = await store.listServed(db.reader, { samples });
     const byId = new Map(served.map((one) => [one.entry.id, one]));
-    const search = buildIndex(
-      served.map((one) => one.entry),
-      { readings },
-    );
-    readings = search.readings;
+    const search = buildIndex(served.map((one) => one.entry));
     meaning?.use(served.map((one) => one.entry));
     counts = await store.countEntries(db.reader, { samples });
     current = {
