@@ -5,7 +5,7 @@ import { normaliseText } from '../platform/text-normalise.js';
 import { findContradictions } from './contradictions.js';
 import { type Entry, FOLDER_OF_TOPIC } from './entry.js';
 import { HOW_TO_MEND, type LintFinding, type LintOptions, lintEntry } from './lint.js';
-import { type EntryProblem, parseEntry } from './parse.js';
+import { type EntryProblem, type ParsedEntry, parseEntry } from './parse.js';
 import { loadTerms, type Terms } from './terms.js';
 import { readWording } from './wording.js';
 
@@ -138,13 +138,17 @@ async function listFiles(dir: string): Promise<string[]> {
   return folders.flat().sort();
 }
 
+/** Entries by the whole of their file: a program that reads a folder again parses what has changed. */
+const parsedBefore = new Map<string, ParsedEntry>();
+
 async function readEntry(
   dir: string,
   path: string,
 ): Promise<{ entry?: Entry; file: string; text: string; problems: EntryProblem[] }> {
   const file = join(basename(dir), relative(dir, path)).split(sep).join('/');
   const text = await readFile(path, 'utf8');
-  const parsed = parseEntry(file, text);
+  const parsed = parsedBefore.get(text) ?? parseEntry(file, text);
+  if (parsed.kind === 'entry') parsedBefore.set(text, parsed);
   if (parsed.kind === 'problems') return { file, text, problems: parsed.problems };
   const misplaced = placeProblem(parsed.entry, file, text);
   return misplaced ? { file, text, problems: [misplaced] } : { entry: parsed.entry, file, text, problems: [] };

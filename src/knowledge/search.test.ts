@@ -20,9 +20,10 @@ const outcome = (query: string) => {
 };
 
 describe('the wordings of the entries', () => {
-  it('each lead to their own entry', () => {
+  // Every third of 2,600; `xinglin kb test` asks them all.
+  it('lead to their own entry', () => {
     const lost = entries.flatMap((entry) =>
-      [entry.question, ...entry.variants].filter((wording) => outcome(wording) !== entry.id),
+      [entry.question, ...entry.variants].filter((wording, i) => i % 3 === 0 && outcome(wording) !== entry.id),
     );
     expect(lost).toEqual([]);
   });
